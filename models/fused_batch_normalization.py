@@ -1,0 +1,80 @@
+"""Batch normalisation in one fused operation."""
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable(package="tf_varmixup")
+class FusedBatchNormalization(keras.layers.Layer):
+    """Batch normalisation over the batch and both spatial axes by TensorFlow's fused kernel.
+
+    Keras' own `BatchNormalization` spells the computation out in elementwise operations; on a CPU the fused kernel, forward and
+    backward, takes half the time or less. Output, gradients and moving statistics are those of `keras.layers.BatchNormalization`, but for
+    the moving variance, which here takes the batch's unbiased variance (Bessel's correction), as the fused kernel yields it.
+
+    Scale, offset and statistics are `float32` under every dtype policy. Under `tf.distribute` each replica keeps the statistics of its own
+    share of the batches, as with Keras' layer.
+
+    Args:
+        momentum: weight of the past in the moving statistics, in [0, 1).
+        epsilon: added to the variance.
+        gamma_initializer: initializer of the scale; `"zeros"` makes a residual branch start as the identity.
+
+    Input and output: `(B, H, W, C)`, channels last.
+
+    Example:
+        >>> FusedBatchNormalization()(np.ones((2, 8, 8, 3), "float32")).shape
+        TensorShape([2, 8, 8, 3])
+
+    Source: Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167.
+    """
+
+    def __init__(self, momentum=0.9, epsilon=1e-3, gamma_initializer="ones", **kwargs):
+        super().__init__(**kwargs)
+        self.momentum = float(momentum)
+        self.epsilon = float(epsilon)
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
+
+    def build(self, input_shape):
+        if len(input_shape) != 4 or input_shape[-1] is None:
+            raise ValueError(
+                f"FusedBatchNormalization expects pictures or maps (B, H, W, C) with C known, received shape {tuple(input_shape)}."
+            )
+        shape = (input_shape[-1],)
+
+        def weight(name, initializer, trainable):
+            return self.add_weight(shape=shape, name=name, initializer=initializer, trainable=trainable, dtype="float32", autocast=False)
+
+        self.gamma = weight("gamma", self.gamma_initializer, True)
+        self.beta = weight("beta", "zeros", True)
+        self.moving_mean = weight("moving_mean", "zeros", False)
+        self.moving_variance = weight("moving_variance", "ones", False)
+        self.built = True
+
+    def call(self, inputs, training=False):
+        training = training and self.trainable
+        nothing = tf.zeros((0,), tf.float32)
+        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=tf.convert_to_tensor(self.gamma),
+            offset=tf.convert_to_tensor(self.beta),
+            mean=nothing if training else tf.convert_to_tensor(self.moving_mean),
+            variance=nothing if training else tf.convert_to_tensor(self.moving_variance),
+            epsilon=self.epsilon,
+            is_training=training,
+        )
+        if training:
+            # The statistics of an empty batch, which a replica may get at the end of the data, are not numbers.
+            empty = tf.equal(tf.size(inputs), 0)
+            for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+                past = tf.convert_to_tensor(moving)
+                moving.assign(tf.where(empty, past, past * self.momentum + batch * (1.0 - self.momentum)))
+        return outputs
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
+        }
