@@ -1,0 +1,136 @@
+"""Accuracy and calibration under common corruptions, now and then while a classifier trains."""
+
+import csv
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from tf_varmixup.corruptions import BENCHMARK, SEVERITIES
+from tf_varmixup.images import as_float, as_uint8
+from tf_varmixup.robustness.grid import GridCell, corrupted_batches, grid_axes
+from tf_varmixup.robustness.prediction import collect_logits
+from tf_varmixup.robustness.table import COLUMNS, cell_row
+
+from .periodic_evaluation import PeriodicEvaluation, class_numbers
+
+
+class CorruptionRobustnessCallback(PeriodicEvaluation):
+    """Measure a classifier under common corruptions while it trains.
+
+    Puts the means over the grid of corruptions and severities, `accuracy`, `error` (the unnormalised mCE) and `ece`, into `logs`, each
+    with the prefix, for the callbacks **later in the list**; with `csv_path` it also writes every cell. Works for any Keras classifier
+    that takes `uint8` pictures, or pictures in [0, 1] of a floating-point type: it is given the type of `images`. The corruptions are the
+    same in every epoch, and are computed ahead of the model in `tf.data`; their pipelines are traced in the first evaluation and kept.
+    Under a distribution strategy the pictures run on one replica, with the weights that would be saved.
+
+    Evaluated are the epochs whose number (from 0) is a multiple of `every`, and the first and last of each `fit`; the figures of the others
+    are NaN.
+
+    Args:
+        images: `(N, H, W, C)`, `uint8`, or of a floating-point type in [0, 1].
+        labels: class numbers `(N,)` or `(N, 1)`, or one-hot `(N, K)`.
+        corruptions: names of corruptions.
+        severities: integers from 1 to 5.
+        max_pictures: how many pictures to take, the first ones; None for all.
+        every: run every how many epochs.
+        csv_path: None, or a file to which each evaluation appends one row a cell: epoch, corruption, severity, accuracy, error, ece, nll.
+        from_logits: whether the model returns logits or probabilities.
+        prefix: what precedes each name in `logs`.
+        batch_size: largest size of a batch.
+        seed: Python integer, seed of the corruptions.
+
+    Raises:
+        ValueError: if the pictures are of another type, outside [0, 1] or too small, the labels do not fit them, a corruption or
+            severity does not exist, a number is not a positive integer, or `csv_path` is a file with other columns.
+
+    Example:
+        >>> robustness = CorruptionRobustnessCallback(data.validation.images, data.validation.labels, every=5, csv_path="robustness.csv")
+        >>> model.fit(training, epochs=20, callbacks=[robustness, keras.callbacks.CSVLogger("history.csv")])
+    """
+
+    NAMES = ("accuracy", "error", "ece")
+
+    def __init__(
+        self,
+        images,
+        labels,
+        corruptions=BENCHMARK,
+        severities=SEVERITIES,
+        max_pictures=1000,
+        every=1,
+        csv_path=None,
+        from_logits=True,
+        prefix="corrupted_",
+        batch_size=250,
+        seed=0,
+    ):
+        super().__init__(self.NAMES, prefix, every, from_logits)
+        for name, value in (("max_pictures", 1 if max_pictures is None else max_pictures), ("batch_size", batch_size)):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ValueError(f"{name} must be a positive integer, received {value!r}")
+        self.corruptions, self.severities = grid_axes(corruptions, severities)
+        self.batch_size, self.seed = batch_size, seed
+        images, labels = np.asarray(images)[:max_pictures], class_numbers(labels)[:max_pictures]
+        if images.ndim != 4 or len(images) < 1 or len(images) != len(labels):
+            raise ValueError(f"expected pictures (n, height, width, channels) and n labels, received {images.shape}, {len(labels)} labels")
+        if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
+            raise ValueError(f"expected pictures of type uint8 or floating-point ones in [0, 1], received {images.dtype}")
+        if images.dtype != np.uint8 and not (images.min() >= 0 and images.max() <= 1):
+            raise ValueError(f"floating-point pictures must lie in [0, 1], received {images.min()} to {images.max()}")
+        self.labels, self._image_dtype = labels, images.dtype
+        with tf.device("CPU:0"):
+            self._images = as_uint8(images)
+        self.csv_path = None if csv_path is None else pathlib.Path(csv_path)
+        if self.csv_path is not None:
+            _check_header(self.csv_path)
+        self._pipelines = {}
+        # the corruptions judge size and channels: better here than after an epoch
+        self._pipeline(self.corruptions[0], self.severities[0])
+
+    def evaluate(self, epoch):
+        """Return the means over the grid, and append the cells to the file."""
+        rows = [{"epoch": epoch, **cell_row(self._cell(*axes))} for axes in self._axes()]
+        if self.csv_path is not None:
+            _append(self.csv_path, rows)
+        return {name: np.mean([row[name] for row in rows]) for name in self.NAMES}
+
+    def _axes(self):
+        return [(corruption, severity) for corruption in self.corruptions for severity in self.severities]
+
+    def _pipeline(self, corruption, severity):
+        if (corruption, severity) not in self._pipelines:
+            batches = corrupted_batches(self._images, corruption, severity, self.seed, self.batch_size)
+            self._pipelines[corruption, severity] = batches
+        return self._pipelines[corruption, severity]
+
+    def _cell(self, corruption, severity):
+        logits = collect_logits(self._predict, self._pipeline(corruption, severity), len(self.labels))
+        return GridCell(corruption, severity, logits, self.labels)
+
+    def _predict(self, images):
+        return self.logits(images if self._image_dtype == np.uint8 else tf.cast(as_float(images), self._image_dtype))
+
+
+def _header(path):
+    """Return the first row of a CSV file, None if the file is missing or empty."""
+    if not path.exists():
+        return None
+    with open(path, newline="", encoding="utf-8") as file:
+        return next(csv.reader(file), None)
+
+
+def _check_header(path):
+    if _header(path) not in (None, ["epoch", *COLUMNS]):
+        raise ValueError(f"{path} exists with other columns than epoch, {', '.join(COLUMNS)}: {', '.join(_header(path))}")
+
+
+def _append(path, rows):
+    _check_header(path)
+    new = _header(path) is None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["epoch", *COLUMNS])
+        if new:
+            writer.writeheader()
+        writer.writerows(rows)
