@@ -1,0 +1,129 @@
+"""Fill the tables of README.md from the JSON of finished runs.
+
+    python results/make_tables.py            rewrite README.md
+    python results/make_tables.py --check    change nothing; exit status 1 when README.md is stale
+
+A run is a folder `results/<name>/` with the `config.json` and `metrics.json` of its run folder. Runs of one data set and preset make a
+group, `<dataset>-<preset>`, whose table goes between these lines of README.md:
+
+    <!-- results:<group>:begin -->
+    <!-- results:<group>:end -->
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tf_varmixup.report.formatting import duration  # noqa: E402
+from tf_varmixup.report.tables import markdown_table, runs_by_method  # noqa: E402
+
+_BLOCK = re.compile(r"(<!-- results:(?P<group>[^:\n]+):begin -->\n).*?(<!-- results:(?P=group):end -->)", re.DOTALL)
+_MARKER = re.compile(r"<!-- results:[^:\n]+:(?:begin|end) -->")
+_VERSIONS = (("python", "Python"), ("tensorflow", "TensorFlow"), ("keras", "Keras"))
+
+
+def read_runs(folder):
+    """Read every `<folder>/<name>/config.json` with its `metrics.json`, the baseline `erm` first, then by method and seed.
+
+    Returns:
+        A dictionary of group, `<dataset>-<preset>`, to a list of (config, metrics).
+
+    Raises:
+        ValueError: if a config.json has no metrics.json beside it.
+    """
+    groups = {}
+    for path in sorted(folder.glob("*/config.json")):
+        if not (path.parent / "metrics.json").exists():
+            raise ValueError(f"{path} must have a metrics.json beside it")
+        config, metrics = (json.loads((path.parent / name).read_text(encoding="utf-8")) for name in ("config.json", "metrics.json"))
+        groups.setdefault(f"{config['dataset']}-{config['preset']}", []).append((config, metrics))
+    for runs in groups.values():
+        runs.sort(key=lambda run: (run[0]["method"] != "erm", run[0]["method"], run[0]["seed"]))
+    return groups
+
+
+def _hardware(metrics):
+    environment = metrics["environment"]
+    versions = ", ".join(f"{name} {environment[key]}" for key, name in _VERSIONS if key in environment)
+    return f"{environment['processor']}, {environment['cores']} cores, {environment['precision']}; {versions}"
+
+
+def block(runs):
+    """Write a group's table, with how to read it, its seeds, its hardware and its commands underneath."""
+    methods = runs_by_method(runs)
+    seeds = "; ".join(f"{method} {', '.join(str(config['seed']) for config, _ in group)}" for method, group in methods.items())
+    times = [sum(metrics["timing"].values()) for _, metrics in runs]
+    commands = [group[0][0]["command"] for group in methods.values()]
+    return "\n".join(
+        [
+            markdown_table(runs),
+            "",
+            "Mean ± sample standard deviation over the seeds. Corrupted: the mean over the benchmark's corruptions and severities. "
+            "Signed gap: confidence less accuracy. After T: after temperature scaling fitted on validation data.",
+            "",
+            f"Seeds: {seeds}. Time: {duration(sum(times) / len(times))} a run on average.",
+            "",
+            *(f"Hardware: {hardware}.\n" for hardware in dict.fromkeys(_hardware(metrics) for _, metrics in runs)),
+            "The commands, for the first seed of each method:",
+            "",
+            "```sh",
+            *dict.fromkeys(commands),
+            "```",
+            "",
+        ]
+    )
+
+
+def fill(text, groups):
+    """Replace what stands between the markers of each group.
+
+    Args:
+        text: README.md as it is.
+        groups: dictionary of group to runs, see `read_runs`.
+
+    Returns:
+        README.md as it should be.
+
+    Raises:
+        ValueError: if a block has no runs, or a marker has no partner.
+    """
+    found = [match["group"] for match in _BLOCK.finditer(text)]
+    if len(_MARKER.findall(text)) != 2 * len(found):
+        raise ValueError(f"each results marker must be a pair of begin and end, got {_MARKER.findall(text)}")
+    missing = [group for group in found if group not in groups]
+    if missing:
+        raise ValueError(f"README.md has blocks for {missing}, but the runs are of {sorted(groups)}")
+    return _BLOCK.sub(lambda match: match[1] + block(groups[match["group"]]) + match[3], text)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description="Fill the tables of README.md from results/*/config.json and metrics.json.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit status 1 when README.md is stale")
+    parser.add_argument("--root", type=pathlib.Path, default=ROOT, help="folder that has README.md and results/")
+    options = parser.parse_args(arguments)
+    readme = options.root / "README.md"
+    old = readme.read_text(encoding="utf-8")
+    try:
+        groups = read_runs(options.root / "results")
+        new = fill(old, groups)
+    except ValueError as error:
+        parser.error(str(error))
+    for group in groups:
+        if f"<!-- results:{group}:begin -->" not in old:
+            print(f"no block for {group} in README.md", file=sys.stderr)
+    if options.check:
+        if new != old:
+            print("README.md is stale: run python results/make_tables.py", file=sys.stderr)
+        return int(new != old)
+    if new != old:
+        readme.write_text(new, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

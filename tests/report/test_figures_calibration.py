@@ -1,0 +1,62 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tf_varmixup.report import reliability_diagram
+
+NAN = float("nan")
+# ECE = 40/100 |0.25 - 0.4| + 60/100 |0.9 - 0.8| = 0.06 + 0.06; mean accuracy 0.1 + 0.54, mean confidence 0.16 + 0.48.
+BINS = SimpleNamespace(
+    edges=np.array([0, 0.25, 0.5, 1.0]),
+    count=np.array([0, 40, 60]),
+    confidence=np.array([NAN, 0.4, 0.8]),
+    accuracy=np.array([NAN, 0.25, 0.9]),
+)
+CALIBRATED = SimpleNamespace(
+    edges=np.array([0, 0.5, 1.0]), count=np.array([5, 5]), confidence=np.array([0.3, 0.7]), accuracy=np.array([0.3, 0.7])
+)
+
+
+def boxes(bars):
+    return [(bar.get_x(), bar.get_y(), bar.get_width(), bar.get_height()) for bar in bars]
+
+
+def test_bars_gaps_and_counts_are_those_of_the_bins():
+    figure = reliability_diagram({"before": BINS, "after temperature": CALIBRATED})
+    diagram, _, histogram, _ = figure.axes
+    accuracy, overconfident, underconfident = diagram.containers
+    np.testing.assert_allclose(boxes(accuracy), [(0.25, 0, 0.25, 0.25), (0.5, 0, 0.5, 0.9)])
+    np.testing.assert_allclose(boxes(overconfident), [(0.25, 0.25, 0.25, 0.15)])
+    np.testing.assert_allclose(boxes(underconfident), [(0.5, 0.8, 0.5, 0.1)])
+    np.testing.assert_allclose(boxes(histogram.containers[0]), [(0.25, 0, 0.25, 40), (0.5, 0, 0.5, 60)])
+
+
+def test_titles_give_the_ece_and_the_lines_the_means():
+    figure = reliability_diagram({"before": BINS, "after temperature": CALIBRATED})
+    assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == ["before", "after temperature"]
+    assert [axes.get_title(loc="right") for axes in figure.axes[:2]] == ["ECE 12.00 %", "ECE 0.00 %"]
+    labels = [line.get_label() for line in figure.axes[2].lines]
+    assert labels == ["mean accuracy 64.0 %", "mean confidence 64.0 %"]
+    np.testing.assert_allclose(figure.axes[2].lines[0].get_xdata(), 0.64)
+
+
+def test_the_legend_names_both_gaps_whether_or_not_they_occur():
+    figure = reliability_diagram({"clean": CALIBRATED})
+    legend = [text.get_text() for text in figure.axes[0].get_legend().texts]
+    assert legend == ["accuracy", "gap, overconfident", "gap, underconfident"]
+
+
+def test_it_draws_what_the_library_measures():
+    calibration = pytest.importorskip("tf_varmixup.calibration")
+    logits = np.log([[0.8, 0.2], [0.8, 0.2], [0.3, 0.7], [0.3, 0.7]])
+    bins = calibration.reliability_bins(logits, np.array([0, 1, 1, 1]), num_bins=10)
+    # Confidence 0.8 with half right, 0.7 with all right: ECE = (0.3 + 0.3) / 2.
+    figure = reliability_diagram({"test": bins})
+    assert figure.axes[0].get_title(loc="right") == "ECE 30.00 %"
+
+
+@pytest.mark.parametrize("bins", [{}, {"empty": SimpleNamespace(count=np.zeros(3))}])
+def test_no_pictures_are_refused(bins):
+    with pytest.raises(ValueError, match="bins that hold pictures"):
+        reliability_diagram(bins)
