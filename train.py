@@ -1,0 +1,268 @@
+"""Train, measure, export and report a classifier, by VarMixup or another vicinal distribution.
+
+The main job, on CIFAR-10 (downloaded by TFDS):
+
+    python train.py --dataset cifar10
+
+Without a network, in a minute or two; a shorter run; a control that shares the autoencoder of a finished run:
+
+    python train.py --dataset digits
+    python train.py --dataset cifar10 --preset quick
+    python train.py --dataset cifar10 --preset quick --method mixup --vae runs/cifar10-varmixup-seed0
+
+`python train.py --help` lists every flag. Results go to `runs/<dataset>-<method>-seed<seed>`.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import functools
+import pathlib
+import sys
+
+import keras
+import numpy as np
+import rich
+import rich.progress
+import tensorflow as tf
+
+from callbacks import CalibrationCallback, CorruptionRobustnessCallback, EpochCheckpoint, TrainingProgress
+from models import VariationalAutoencoder, classifier_builder
+from tf_varmixup import VicinalClassifier, data, draws, export_saved_model, report, vicinity
+from tf_varmixup.calibration import fit_temperature, reliability_bins
+from tf_varmixup.corruptions import BENCHMARK, CORRUPTIONS, SEVERITIES, VALIDATION, frost_source
+from tf_varmixup.images import as_float
+from tf_varmixup.metrics import classification_summary
+from tf_varmixup.robustness import cell_row, evaluate_stored_grid, mean_summary, predict_logits, write_cells
+from tf_varmixup.run import RunFolder, distribution_strategy, dtype_policy, environment, history, parse_settings, resolve
+
+FIGURES = ("loss", "psnr", "val_psnr", "accuracy", "val_accuracy", "val_ece")  # shown beside the progress bar
+
+
+def main(arguments=None):
+    """Carry out the recipe; the arguments are those of the command line."""
+    settings = parse_settings(arguments, classifier_builder)
+    try:
+        keras.utils.set_random_seed(settings.seed)
+        keras.config.set_dtype_policy(dtype_policy(settings.precision))
+        strategy = distribution_strategy(settings.strategy)
+        images, run, autoencoder = set_up(settings, strategy)
+    except (ValueError, OSError) as error:
+        sys.exit(_refuse(error))
+
+    # 1. The vicinity: a variational autoencoder of the training pictures, trained first and frozen.
+    if autoencoder is not None:
+        with run.stage("vae"):
+            autoencoder, vae_metrics = train_autoencoder(autoencoder, images, settings, run)
+    # 2. The vicinal risk: a classifier trained on draws from the vicinity.
+    vicinal = vicinity.create(
+        settings.method, autoencoder=autoencoder, alpha=settings.alpha, lambda_per=settings.lambda_per, latents=settings.latents,
+        clean_share=settings.clean_share,
+    )  # fmt: skip
+    with run.stage("classifier"):
+        classifier = train_classifier(vicinal, images, settings, run, strategy)
+    # 3. What it buys: accuracy and calibration on clean and on corrupted pictures, before and after temperature scaling.
+    with run.stage("evaluation"):
+        metrics, cells, logits = evaluate(classifier, images, settings, run)
+    # 4. What is left of it: a SavedModel that takes pictures, the figures, and a page about it all.
+    with run.stage("export"):
+        if not (run / "saved_model").exists():
+            export_saved_model(run / "saved_model", classifier, images.image_shape, metrics["temperature"], autoencoder)
+        _say("export", f"{run / 'saved_model'}")
+    with run.stage("report"):
+        figures = draw_figures(images, settings, run, vicinal, autoencoder, metrics, cells, logits)
+        if autoencoder is not None:
+            metrics["vae"] = vae_metrics
+        metrics |= {"timing": run.timing, "environment": environment(keras.config.dtype_policy().name)}
+        rows = [cell_row(cell) for cell in cells]
+        report.write_report(run.path, run.path.name, run.config, metrics, rows, figures, notes(settings))
+        _say("report", f"{run / 'report.html'}")
+    run.finish({**metrics, "timing": run.timing})
+    rich.print(report.results_table(metrics))
+
+
+def set_up(settings, strategy):
+    """Load the data and an autoencoder that is given, and open the run's folder: whatever can be wrong is found here."""
+    name = pathlib.Path(settings.dataset).resolve().name if os.path.isdir(settings.dataset) else settings.dataset.replace("/", "-")
+    path = settings.run_dir or pathlib.Path("runs") / f"{name}-{settings.method}-seed{settings.seed}"
+    RunFolder.check(path, settings.resume)
+    images = data.load_data(settings.dataset, settings.data_dir, settings.image_size)
+    resolve(settings, len(images.train), len(images.test))
+    height, width, channels = images.image_shape
+    _say("data", f"{images.name}: {len(images.train):,} training, {len(images.validation):,} validation and {len(images.test):,} test, "
+         f"{height} x {width} x {channels}, {images.num_classes} classes")  # fmt: skip
+    autoencoder = None
+    # In the tf.data graph the autoencoder works on the host, where its weights must be then.
+    with strategy.scope(), tf.device("CPU:0") if settings.mix_in == "data" else tf.name_scope(""):
+        if settings.vae is not None:
+            autoencoder = load_autoencoder(settings.vae, images.image_shape)
+        elif "autoencoder" in vicinity.settings_of(settings.method):
+            autoencoder = VariationalAutoencoder(images.image_shape, seed=settings.seed)
+    config = {name: os.fspath(value) if isinstance(value, pathlib.Path) else value for name, value in vars(settings).items()}
+    return images, RunFolder(path, config, settings.resume), autoencoder
+
+
+def load_autoencoder(path, image_shape):
+    """Load the autoencoder of a file, or of a run's folder, and check that it fits the pictures."""
+    file = path / "vae.keras" if path.is_dir() else path
+    if not file.is_file():
+        raise FileNotFoundError(f"--vae: there is no {file}.")
+    autoencoder = keras.saving.load_model(file, compile=False)
+    if tuple(getattr(autoencoder, "image_shape", ())) != tuple(image_shape):
+        raise ValueError(f"--vae: {file} is not an autoencoder of pictures {image_shape}.")
+    return autoencoder
+
+
+def train_autoencoder(autoencoder, images, settings, run):
+    """Fit the autoencoder to the training pictures, unless it came trained, and measure it on the test pictures."""
+    if (run / "vae.keras").exists():
+        autoencoder.load_weights(run / "vae.keras")
+    elif settings.vae is None:
+        steps = data.steps_per_epoch(images.train, settings.batch_size)
+        optimizer = keras.optimizers.Adam(_warmup_and_decay(2e-3, settings.vae_epochs * steps))
+        autoencoder.compile(optimizer)
+        _fit(autoencoder, images, settings, run, "vae", settings.vae_epochs, [])
+    if not (run / "vae.keras").exists():
+        run.save_model(autoencoder, "vae.keras")
+    autoencoder.compile()
+    test = data.evaluation_batches(images.test, settings.batch_size, images.num_classes)
+    measured = autoencoder.evaluate(test, verbose=0, return_dict=True)
+    metrics = {
+        "elbo": measured["log_likelihood"] - measured["kl"],
+        **{name: measured[name] for name in ("kl", "mse", "psnr", "active_units")},
+    }
+    metrics = {name: float(value) for name, value in metrics.items()}
+    _say("vae", f"PSNR {metrics['psnr']:.2f} dB, ELBO {metrics['elbo']:.0f} and KL {metrics['kl']:.0f} nats a picture, "
+         f"{metrics['active_units']:.0f} active units")  # fmt: skip
+    return autoencoder, metrics
+
+
+def train_classifier(vicinal, images, settings, run, strategy):
+    """Minimise the vicinal risk by stochastic gradient descent with Nesterov's momentum."""
+    steps = data.steps_per_epoch(images.train, settings.batch_size)
+    with strategy.scope():
+        backbone = classifier_builder(settings.classifier)(images.image_shape, images.num_classes)
+        classifier = VicinalClassifier(backbone, vicinal if settings.mix_in == "step" else None, settings.seed, name="classifier")
+        # Keras decays weights apart from the gradient: 5e-3 under momentum 0.9 is the literature's 5e-4.
+        optimizer = keras.optimizers.SGD(
+            _warmup_and_decay(0.2 * settings.batch_size / 256, settings.epochs * steps), momentum=0.9, nesterov=True, weight_decay=5e-3
+        )
+        classifier.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    if (run / "classifier.keras").exists():
+        classifier.load_weights(run / "classifier.keras")
+    else:
+        measures = [
+            CalibrationCallback((images.validation.images, images.validation.labels)),
+            # The validation corruptions only: the benchmark's own are for the final report.
+            CorruptionRobustnessCallback(
+                images.validation.images, images.validation.labels, VALIDATION, SEVERITIES[::2], max_pictures=250,
+                every=max(1, settings.epochs // 4),
+            ),
+            keras.callbacks.CSVLogger(run / "history.csv", append=True),
+        ]  # fmt: skip
+        mix = functools.partial(vicinal.map, seed=settings.seed) if settings.mix_in == "data" else None
+        _fit(classifier, images, settings, run, "classifier", settings.epochs, measures, mix)
+        run.save_model(classifier, "classifier.keras")
+    last = history.read(run / "history.csv")
+    _say("classifier", f"{settings.method}: validation accuracy {last['val_accuracy'][-1]:.2%}, ECE {last['val_ece'][-1]:.2%}")
+    return classifier
+
+
+def evaluate(classifier, images, settings, run):
+    """Measure the last epoch's classifier; the temperature is fitted on the validation pictures."""
+    predict = tf.function(lambda pictures: classifier(pictures, training=False))
+    temperature = fit_temperature(predict_logits(predict, images.validation), images.validation.labels)
+    logits = predict_logits(predict, images.test)
+    with rich.progress.Progress() as progress:
+        task = progress.add_task("corruptions", total=len(CORRUPTIONS) * len(SEVERITIES))
+        cells = evaluate_stored_grid(
+            run.checkpoints / "grid", predict, images.test, CORRUPTIONS, seed=settings.seed, max_pictures=settings.corruption_pictures,
+            published=settings.corruption_dir, on_cell=lambda cell: progress.advance(task),
+        )  # fmt: skip
+    benchmark = [cell for cell in cells if cell.corruption in BENCHMARK]
+    metrics = {
+        "clean": classification_summary(logits, images.test.labels),
+        "corrupted": mean_summary(benchmark),
+        "clean_after_temperature": classification_summary(logits, images.test.labels, temperature),
+        "corrupted_after_temperature": mean_summary(benchmark, temperature),
+        "temperature": temperature,
+    }
+    write_cells(run / "corruptions.csv", cells)
+    _say("evaluation", f"accuracy {metrics['clean']['accuracy']:.2%} clean, {metrics['corrupted']['accuracy']:.2%} corrupted; "
+         f"temperature {temperature:.3f}")  # fmt: skip
+    return metrics, cells, logits
+
+
+def draw_figures(images, settings, run, vicinal, autoencoder, metrics, cells, logits):
+    """Draw what a reader of the run wants to see."""
+    figures = {}
+    if autoencoder is not None:
+        first, second = images.test.images[:12], images.test.images[12:24]
+        figures["reconstructions"] = report.reconstructions(first, autoencoder.reconstruct(first).numpy())
+        weights = np.linspace(1.0, 0.0, 9, dtype="float32")
+        starts, ends = (as_float(pictures[:5]).numpy()[:, None] for pictures in (first, second))
+        pixels = weights[:, None, None, None] * starts + (1.0 - weights[:, None, None, None]) * ends
+        figures["interpolations"] = report.interpolations(pixels, autoencoder.interpolate(first[:5], second[:5], 9).numpy(), weights)
+    batch = next(iter(_training_batches(images, settings)))
+    drawn, labels = vicinal.sample(*batch, draws.fold(draws.run_seed(settings.seed), 0, 0))
+    figures["training_batch"] = report.training_batch(drawn.numpy()[:24], labels.numpy()[:24], images.class_names)
+    figures["reliability"] = report.reliability_diagram({
+        "before temperature scaling": reliability_bins(logits, images.test.labels),
+        "after temperature scaling": reliability_bins(logits, images.test.labels, temperature=metrics["temperature"]),
+    })  # fmt: skip
+    figures["corruptions"] = report.corruption_heatmap([cell_row(cell) for cell in cells])
+    figures["learning_curves"] = report.learning_curves(history.read(run / "history.csv"))
+    return figures
+
+
+def notes(settings):
+    """Say what a reader of the figures must know about their making."""
+    pictures = f"Each corruption and severity was measured on the first {settings.corruption_pictures:,} test pictures."
+    if settings.corruption_dir is not None:
+        return [f"{pictures} The corrupted pictures are the published ones."]
+    return [
+        f"{pictures} They were regenerated by the benchmark's recipe, not read from the published arrays; frost: {frost_source()}.",
+        "Figures are the last epoch's. Nothing was chosen on the test pictures.",
+    ]
+
+
+def _fit(model, images, settings, run, name, epochs, callbacks, mix=None):
+    """Fit from where an interrupted run stopped, or from the beginning."""
+    steps = data.steps_per_epoch(images.train, settings.batch_size)
+    checkpoint = EpochCheckpoint(run.checkpoints / f"{name}.weights.h5")
+    first_epoch = checkpoint.restore(model, steps)
+    if name == "classifier":
+        history.truncate(run / "history.csv", first_epoch)
+    batches = _training_batches(images, settings, first_epoch)
+    if mix is not None:
+        batches = mix(batches, first_step=first_epoch * steps)
+    validation = data.evaluation_batches(images.validation, settings.batch_size, images.num_classes)
+    model.fit(
+        batches, epochs=epochs, initial_epoch=first_epoch, steps_per_epoch=steps, validation_data=validation, shuffle=False,
+        callbacks=[*callbacks, checkpoint, TrainingProgress(name, FIGURES)], verbose=0,
+    )  # fmt: skip
+
+
+def _training_batches(images, settings, first_epoch=0):
+    augmentation = functools.partial(data.augment, flip=images.flip)
+    return data.training_batches(images.train, settings.batch_size, images.num_classes, settings.seed, augmentation, first_epoch)
+
+
+def _warmup_and_decay(peak, steps):
+    """The learning rate rises linearly over the first tenth of the steps and falls to zero along a cosine."""
+    warmup = max(1, steps // 10)
+    return keras.optimizers.schedules.CosineDecay(peak / 10, max(1, steps - warmup), 0.0, warmup_target=peak, warmup_steps=warmup)
+
+
+def _say(stage, outcome):
+    rich.print(f"[bold]{stage:>10}[/bold]  {rich.markup.escape(outcome)}")
+
+
+def _refuse(error):
+    print(f"train.py: error: {' '.join(str(error).split())}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    main()
