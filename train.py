@@ -17,6 +17,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+import contextlib
 import functools
 import pathlib
 import sys
@@ -31,7 +32,7 @@ from callbacks import CalibrationCallback, CorruptionRobustnessCallback, EpochCh
 from models import VariationalAutoencoder, classifier_builder
 from tf_varmixup import VicinalClassifier, data, draws, export_saved_model, report, vicinity
 from tf_varmixup.calibration import fit_temperature, reliability_bins
-from tf_varmixup.corruptions import BENCHMARK, CORRUPTIONS, SEVERITIES, VALIDATION, frost_source
+from tf_varmixup.corruptions import BENCHMARK, CORRUPTIONS, SEVERITIES, VALIDATION, frost_source, published_corruptions
 from tf_varmixup.images import as_float
 from tf_varmixup.metrics import classification_summary
 from tf_varmixup.robustness import cell_row, evaluate_stored_grid, mean_summary, predict_logits, write_cells
@@ -92,9 +93,11 @@ def set_up(settings, strategy):
     height, width, channels = images.image_shape
     _say("data", f"{images.name}: {len(images.train):,} training, {len(images.validation):,} validation and {len(images.test):,} test, "
          f"{height} x {width} x {channels}, {images.num_classes} classes")  # fmt: skip
+    if settings.corruption_dir is not None:
+        published_corruptions(settings.corruption_dir, images.image_shape)
     autoencoder = None
     # In the tf.data graph the autoencoder works on the host, where its weights must be then.
-    with strategy.scope(), tf.device("CPU:0") if settings.mix_in == "data" else tf.name_scope(""):
+    with strategy.scope(), tf.device("CPU:0") if settings.mix_in == "data" else contextlib.nullcontext():
         if settings.vae is not None:
             autoencoder = load_autoencoder(settings.vae, images.image_shape)
         elif "autoencoder" in vicinity.settings_of(settings.method):
@@ -174,10 +177,13 @@ def evaluate(classifier, images, settings, run):
     predict = tf.function(lambda pictures: classifier(pictures, training=False))
     temperature = fit_temperature(predict_logits(predict, images.validation), images.validation.labels)
     logits = predict_logits(predict, images.test)
+    corruptions = CORRUPTIONS
+    if settings.corruption_dir is not None:
+        corruptions = published_corruptions(settings.corruption_dir, images.image_shape)
     with rich.progress.Progress() as progress:
-        task = progress.add_task("corruptions", total=len(CORRUPTIONS) * len(SEVERITIES))
+        task = progress.add_task("corruptions", total=len(corruptions) * len(SEVERITIES))
         cells = evaluate_stored_grid(
-            run.checkpoints / "grid", predict, images.test, CORRUPTIONS, seed=settings.seed, max_pictures=settings.corruption_pictures,
+            run.checkpoints / "grid", predict, images.test, corruptions, seed=settings.seed, max_pictures=settings.corruption_pictures,
             published=settings.corruption_dir, on_cell=lambda cell: progress.advance(task),
         )  # fmt: skip
     benchmark = [cell for cell in cells if cell.corruption in BENCHMARK]
@@ -256,7 +262,7 @@ def _warmup_and_decay(peak, steps):
 
 
 def _say(stage, outcome):
-    rich.print(f"[bold]{stage:>10}[/bold]  {rich.markup.escape(outcome)}")
+    rich.get_console().print(f"[bold]{stage:>10}[/bold]  {rich.markup.escape(outcome)}", highlight=False, soft_wrap=True)
 
 
 def _refuse(error):

@@ -31,7 +31,7 @@ class VicinalClassifier(keras.Model):
     """
 
     def __init__(self, backbone, vicinity=None, seed=0, **kwargs):
-        # Keras would round pictures in [0, 1] to half precision before they could be mixed or normalised, but leave uint8 exact.
+        # With autocast, pictures in [0, 1] would be rounded to half precision before `call` and uint8 ones not.
         super().__init__(autocast=False, **kwargs)
         self.backbone = backbone
         self.vicinity = vicinity

@@ -1,4 +1,3 @@
-import netcal.metrics
 import numpy as np
 import pytest
 import sklearn.metrics
@@ -41,8 +40,6 @@ def test_agrees_with_independent_libraries(num_classes):
     assert summary["nll"] == pytest.approx(sklearn.metrics.log_loss(labels, probabilities, labels=np.arange(num_classes)), rel=1e-6)
     assert summary["brier"] == pytest.approx(tfp.stats.brier_score(labels.astype("int32"), logits).numpy().mean() + 1, abs=1e-6)
     assert summary["ece"] == pytest.approx(float(tfp.stats.expected_calibration_error(15, logits=logits, labels_true=labels)), abs=1e-6)
-    if num_classes > 2:  # netcal takes two columns for detection boxes
-        assert summary["ece"] == pytest.approx(netcal.metrics.ECE(15).measure(probabilities, labels), abs=1e-6)
 
 
 def test_temperature_divides_the_logits():

@@ -136,7 +136,7 @@ def _parser():
 
 def _integer(smallest):
     def integer(text):
-        if not text.lstrip("-").isdigit() or int(text) < smallest:
+        if not text.removeprefix("-").isdecimal() or int(text) < smallest:
             raise argparse.ArgumentTypeError(f"expected a whole number of at least {smallest}, received {text!r}")
         return int(text)
 

@@ -1,0 +1,28 @@
+import io
+
+import keras
+import numpy as np
+import rich.console
+
+from callbacks import TrainingProgress
+
+
+def fit(terminal, **arguments):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    progress = TrainingProgress("classifier", ["loss", "absent"])
+    text = io.StringIO()
+    progress._console = rich.console.Console(file=text, force_terminal=terminal, width=120)
+    model.fit(np.zeros((4, 1)), np.zeros((4, 1)), batch_size=2, verbose=0, callbacks=[progress], **arguments)
+    return text.getvalue()
+
+
+def test_prints_a_line_for_every_tenth_of_the_epochs_without_a_terminal():
+    lines = fit(False, epochs=20).splitlines()
+    assert len(lines) == 10
+    assert lines[0] == "classifier  epoch 2/20  loss 0" and lines[-1] == "classifier  epoch 20/20  loss 0"
+
+
+def test_draws_one_bar_on_a_terminal_and_goes_on_from_a_later_epoch():
+    text = fit(True, epochs=3, initial_epoch=1)
+    assert "classifier" in text and "epoch 3/3" in text and "epoch 1/3" not in text

@@ -1,0 +1,106 @@
+import csv
+import html.parser
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import train
+
+SHORT = ["--dataset", "digits", "--preset", "quick", "--epochs", "2", "--vae_epochs", "1", "--corruption_pictures", "20"]
+FILES = {
+    "config.json", "vae.keras", "classifier.keras", "saved_model", "history.csv", "metrics.json", "corruptions.csv", "report.html", "figures",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A short run on digits, made as a user makes it, and what it printed."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    command = [sys.executable, "train.py", *SHORT, "--run_dir", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def test_a_run_leaves_its_files(finished):
+    folder, printed = finished
+    assert {path.name for path in folder.iterdir()} == FILES
+    assert {path.name for path in (folder / "figures").iterdir()} == {
+        f"{name}.png" for name in ("reconstructions", "interpolations", "training_batch", "reliability", "corruptions", "learning_curves")
+    }
+    for stage in ("data", "vae", "classifier", "evaluation", "export", "report"):
+        assert f"\n{stage:>10}  " in f"\n{printed}"
+    assert "clean" in printed and "corrupted" in printed and "temperature" in printed
+
+
+def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
+    folder, _ = finished
+    metrics = json.loads((folder / "metrics.json").read_text())
+    figures = {"accuracy", "nll", "brier", "ece", "signed_gap", "overconfidence_error"}
+    for section in ("clean", "corrupted", "clean_after_temperature", "corrupted_after_temperature"):
+        assert set(metrics[section]) == figures
+        assert all(isinstance(value, float) for value in metrics[section].values())
+    assert set(metrics["vae"]) == {"elbo", "kl", "mse", "psnr", "active_units"}
+    assert {"vae", "classifier", "evaluation", "export", "report"} <= set(metrics["timing"])
+    assert metrics["temperature"] > 0
+    with open(folder / "corruptions.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["corruption", "severity", "accuracy", "error", "ece", "nll"] and len(rows) == 95
+    benchmark = [row for row in rows if row["corruption"] in train.BENCHMARK]
+    assert np.mean([float(row["accuracy"]) for row in benchmark]) == pytest.approx(metrics["corrupted"]["accuracy"])
+    assert np.mean([float(row["ece"]) for row in benchmark]) == pytest.approx(metrics["corrupted"]["ece"])
+    config = json.loads((folder / "config.json").read_text())
+    assert (config["method"], config["epochs"], config["batch_size"], config["seed"]) == ("varmixup", 2, 64, 0)
+    assert config["command"].startswith("python train.py --dataset digits --preset quick")
+
+
+def test_history_has_a_row_an_epoch(finished):
+    folder, _ = finished
+    with open(folder / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert {"loss", "val_accuracy", "val_ece", "corrupted_accuracy"} <= set(rows[0])
+
+
+def test_the_report_is_self_contained(finished):
+    folder, _ = finished
+
+    class Sources(html.parser.HTMLParser):
+        found = []
+
+        def handle_starttag(self, tag, attributes):
+            self.found += [value for name, value in attributes if name in ("src", "href") and value]
+
+    Sources().feed((folder / "report.html").read_text())
+    assert len(Sources.found) >= 6
+    assert all(source.startswith(("data:image/png;base64,", "#")) for source in Sources.found)
+
+
+def refused(capsys, *arguments):
+    with pytest.raises(SystemExit) as stopped:
+        train.main(list(arguments))
+    assert stopped.value.code == 2
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1, line
+    return line
+
+
+def test_a_finished_run_is_not_overwritten(finished, capsys):
+    folder, _ = finished
+    assert "finished run" in refused(capsys, *SHORT, "--run_dir", str(folder))
+    assert {path.name for path in folder.iterdir()} == FILES
+
+
+def test_bad_input_is_refused_before_anything_is_written(tmp_path, capsys, finished):
+    run = ["--run_dir", str(tmp_path / "run")]
+    assert "cifar99" in refused(capsys, "--dataset", "cifar99", *run)
+    (tmp_path / "pictures" / "only").mkdir(parents=True)
+    assert "only" in refused(capsys, "--dataset", str(tmp_path / "pictures"), *run)
+    assert "there is no" in refused(capsys, *SHORT, *run, "--vae", str(tmp_path / "vae.keras"))
+    assert ".npy" in refused(capsys, *SHORT, *run, "--corruption_dir", str(tmp_path))
+    (tmp_path / "file").write_text("x")
+    assert "cannot be written" in refused(capsys, *SHORT, "--run_dir", str(tmp_path / "file" / "run"))
+    assert not (tmp_path / "run").exists()
