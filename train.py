@@ -123,7 +123,7 @@ def train_autoencoder(autoencoder, images, settings, run):
         autoencoder.load_weights(run / "vae.keras")
     elif settings.vae is None:
         steps = data.steps_per_epoch(images.train, settings.batch_size)
-        optimizer = keras.optimizers.Adam(_warmup_and_decay(2e-3, settings.vae_epochs * steps))
+        optimizer = keras.optimizers.Adam(_warmup_and_decay(4e-3, settings.vae_epochs * steps))
         autoencoder.compile(optimizer)
         _fit(autoencoder, images, settings, run, "vae", settings.vae_epochs, [])
     if not (run / "vae.keras").exists():
@@ -149,7 +149,7 @@ def train_classifier(vicinal, images, settings, run, strategy):
         classifier = VicinalClassifier(backbone, vicinal if settings.mix_in == "step" else None, settings.seed, name="classifier")
         # Keras decays weights apart from the gradient: 5e-3 under momentum 0.9 is the literature's 5e-4.
         optimizer = keras.optimizers.SGD(
-            _warmup_and_decay(0.2 * settings.batch_size / 256, settings.epochs * steps), momentum=0.9, nesterov=True, weight_decay=5e-3
+            _warmup_and_decay(0.4 * settings.batch_size / 256, settings.epochs * steps), momentum=0.9, nesterov=True, weight_decay=5e-3
         )
         classifier.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
     if (run / "classifier.keras").exists():

@@ -58,7 +58,7 @@ class VariationalAutoencoder(keras.Model):
     """
 
     def __init__(
-        self, image_shape=(32, 32, 3), latent="spatial", latent_size=None, width=96, blocks=2, objective="elbo",
+        self, image_shape=(32, 32, 3), latent="spatial", latent_size=None, width=64, blocks=2, objective="elbo",
         kl_weight=1.0, mmd_weight=None, likelihood_scale=0.05, seed=0, **kwargs,
     ):  # fmt: skip
         super().__init__(**kwargs)

@@ -35,6 +35,11 @@ def make(distribution=None, optimizer="sgd", seed=0, compile_settings=None, **se
     return model
 
 
+def make_eager(distribution, **compile_settings):
+    """Make a classifier whose single steps need no graph."""
+    return make(distribution, compile_settings={"run_eagerly": True, **compile_settings})
+
+
 def fit(model, images=IMAGES, labels=LABELS, batch_size=4, **settings):
     return model.fit(images, labels, batch_size=batch_size, shuffle=False, verbose=0, **settings).history
 
@@ -55,7 +60,6 @@ def autoencoder():
     keras.utils.set_random_seed(0)
     model = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
     model.compile("adam")
-    model.fit(IMAGES, verbose=0)
     return model
 
 
@@ -93,17 +97,17 @@ class Probe(VicinalDistribution):
 # Training
 
 
-@pytest.mark.parametrize("distribution", [None, EmpiricalRisk()])
-def test_erm_is_plain_training(distribution):
+def test_erm_is_plain_training():
     plain = make_backbone()
     plain.compile(keras.optimizers.Adam(1e-2), LOSS, metrics=["accuracy"])
     history = fit(plain, as_float(IMAGES), epochs=3)
-    model = make(distribution, keras.optimizers.Adam(1e-2))
-    ours = fit(model, epochs=3)
-    assert_same_weights(model.backbone, plain, atol=1e-5)
-    assert set(ours) == set(history) == {"loss", "accuracy"}
-    np.testing.assert_allclose(ours["loss"], history["loss"], rtol=1e-5)
-    assert ours["accuracy"] == history["accuracy"] and ours["loss"][-1] < ours["loss"][0]
+    for distribution in (None, EmpiricalRisk()):
+        model = make(distribution, keras.optimizers.Adam(1e-2))
+        ours = fit(model, epochs=3)
+        assert_same_weights(model.backbone, plain, atol=1e-5)
+        assert set(ours) == set(history) == {"loss", "accuracy"}
+        np.testing.assert_allclose(ours["loss"], history["loss"], rtol=1e-5)
+        assert ours["accuracy"] == history["accuracy"] and ours["loss"][-1] < ours["loss"][0]
 
 
 @pytest.mark.parametrize("method", list(vicinity.methods()))
@@ -119,7 +123,7 @@ def test_every_method_trains_under_xla(method, autoencoder):
 
 
 def test_logged_loss_is_that_of_the_drawn_batch():
-    model = make(FixedMix())
+    model = make_eager(FixedMix())
     mixed, soft = FixedMix().sample(IMAGES[:4], LABELS[:4], draws.run_seed(0))
     expected = cross_entropy(model(mixed), soft.numpy()).mean()
     assert model.train_on_batch(IMAGES[:4], LABELS[:4], return_dict=True)["loss"] == pytest.approx(expected, rel=1e-5)
@@ -127,9 +131,9 @@ def test_logged_loss_is_that_of_the_drawn_batch():
 
 def test_the_measures_of_the_autoencoder_stay_out_of_the_logs(autoencoder):
     model = make(VarMixup(autoencoder))
-    assert set(fit(model, validation_data=(IMAGES, LABELS))) == {"loss", "accuracy", "val_loss", "val_accuracy"}
-    expected = cross_entropy(model(IMAGES), LABELS).mean()
-    assert model.evaluate(IMAGES, LABELS, verbose=0, return_dict=True)["loss"] == pytest.approx(expected, rel=1e-5)
+    history = fit(model, validation_data=(IMAGES, LABELS))
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"} and history["loss"][0] > 0.1
+    assert history["val_loss"][0] == pytest.approx(cross_entropy(model(IMAGES), LABELS).mean(), rel=1e-5)
 
 
 def test_only_the_backbone_is_trained(autoencoder):
@@ -147,6 +151,12 @@ def test_each_step_has_its_seed():
     assert len(set(probe.seeds)) == 8 and int(model.step) == 8
 
 
+def test_another_seed_trains_otherwise():
+    one, same, other = (make(Mixup(), seed=seed, compile_settings={"run_eagerly": True}) for seed in (1, 1, 2))
+    losses = [fit(model, batch_size=8)["loss"][0] for model in (one, same, other)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5) and abs(losses[0] - losses[2]) > 1e-4
+
+
 def test_several_steps_an_execution():
     one, two = make(Mixup()), make(Mixup(), compile_settings={"steps_per_execution": 2})
     fit(one, epochs=2)
@@ -159,8 +169,8 @@ def test_mixing_in_the_data_is_mixing_in_the_step(autoencoder):
     distribution = VarMixup(autoencoder, alpha=0.4)
     in_step, in_data = make(distribution, seed=3), make(None, seed=3)
     batches = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).repeat().batch(5)
-    one = in_step.fit(batches, steps_per_epoch=6, verbose=0).history
-    other = in_data.fit(distribution.map(batches, seed=3), steps_per_epoch=6, verbose=0).history
+    one = in_step.fit(batches, steps_per_epoch=6, shuffle=False, verbose=0).history
+    other = in_data.fit(distribution.map(batches, seed=3), steps_per_epoch=6, shuffle=False, verbose=0).history
     assert_same_weights(in_step.backbone, in_data.backbone, atol=1e-5)
     np.testing.assert_allclose(one["loss"], other["loss"], rtol=1e-5)
 
@@ -170,13 +180,13 @@ def test_mixing_in_the_data_is_mixing_in_the_step(autoencoder):
 
 def test_uniform_sample_weights_scale_the_loss():
     for distribution in (None, Mixup()):
-        plain = make(distribution).train_on_batch(IMAGES, LABELS)[0]
+        plain = make_eager(distribution).train_on_batch(IMAGES, LABELS)[0]
         for weights in (np.full(16, 3.0), np.full((16, 1), 3, "int64")):
-            assert make(distribution).train_on_batch(IMAGES, LABELS, weights)[0] == pytest.approx(3 * plain, rel=1e-5)
+            assert make_eager(distribution).train_on_batch(IMAGES, LABELS, weights)[0] == pytest.approx(3 * plain, rel=1e-5)
 
 
 def test_sample_weights_mix_with_the_labels_by_hand():
-    model, weights = make(FixedMix()), np.array([1.0, 0.5, 3.0, 0.0])
+    model, weights = make_eager(FixedMix()), np.array([1.0, 0.5, 3.0, 0.0])
     mixed, _ = FixedMix().sample(IMAGES[:4], LABELS[:4], draws.run_seed(0))
     logits, share, partners = model(mixed), FixedMix.WEIGHTS, FixedMix.PARTNERS
     own = share * weights * cross_entropy(logits, LABELS[:4])
@@ -185,7 +195,7 @@ def test_sample_weights_mix_with_the_labels_by_hand():
 
 
 def test_weighted_accuracy_weighs_the_mixed_pictures():
-    model, weights = make(FixedMix(), compile_settings={"weighted_metrics": ["accuracy"]}), np.array([1.0, 0.5, 3.0, 0.0])
+    model, weights = make_eager(FixedMix(), weighted_metrics=["accuracy"]), np.array([1.0, 0.5, 3.0, 0.0])
     mixed, _ = FixedMix().sample(IMAGES[:4], LABELS[:4], draws.run_seed(0))
     share, partners = FixedMix.WEIGHTS[:, None], FixedMix.PARTNERS
     soft = share * weights[:, None] * LABELS[:4] + (1 - share) * (weights[:, None] * LABELS[:4])[partners]
@@ -201,7 +211,7 @@ def test_pictures_of_weight_zero_are_dropped(distribution):
     weights[:4] = 1.0 if distribution.method == "erm" else 0.0
     other = LABELS[:8].copy()
     other[4:] = np.roll(other[4:], 1, axis=1)
-    one, two = make(distribution), make(distribution)
+    one, two = make_eager(distribution), make_eager(distribution)
     fit(one, IMAGES[:8], LABELS[:8], batch_size=8, sample_weight=weights)
     fit(two, IMAGES[:8], other, batch_size=8, sample_weight=weights)
     assert_same_weights(one, two, rtol=0, atol=0)
@@ -210,7 +220,7 @@ def test_pictures_of_weight_zero_are_dropped(distribution):
 
 
 def test_class_weights_are_sample_weights():
-    one, two = make(Mixup()), make(Mixup())
+    one, two = make_eager(Mixup()), make_eager(Mixup())
     fit(one, class_weight={0: 1.0, 1: 0.0, 2: 2.5})
     fit(two, sample_weight=np.array([1.0, 0.0, 2.5])[CLASSES])
     assert_same_weights(one, two)
@@ -240,12 +250,6 @@ def test_evaluation_and_prediction_see_the_pictures_as_they_are():
     assert logs["accuracy"] == pytest.approx((logits.numpy().argmax(1) == CLASSES).mean())
 
 
-def test_validation_sees_the_pictures_as_they_are():
-    model = make(Mixup())
-    history = fit(model, validation_data=(IMAGES[:6], LABELS[:6]))
-    assert history["val_loss"][0] == pytest.approx(cross_entropy(model(IMAGES[:6]), LABELS[:6]).mean(), rel=1e-5)
-
-
 # Precision
 
 
@@ -260,9 +264,13 @@ def test_bytes_and_floats_give_the_same_float32_logits(policy, everywhere, dtype
     np.testing.assert_allclose(model(IMAGES / np.float32(255)), logits, atol=1e-6)
 
 
+@pytest.fixture(scope="module")
+def exact_loss(autoencoder):
+    return fit(make(VarMixup(autoencoder)), epochs=4)["loss"]
+
+
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-def test_mixed_precision_trains(policy, dtype_policy, autoencoder):
-    exact = fit(make(VarMixup(autoencoder)), epochs=4)["loss"]
+def test_mixed_precision_trains(policy, dtype_policy, exact_loss, autoencoder):
     dtype_policy(policy)
     half = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
     half.set_weights(autoencoder.get_weights())
@@ -271,7 +279,7 @@ def test_mixed_precision_trains(policy, dtype_policy, autoencoder):
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer) == (policy == "mixed_float16")
     assert model.backbone.layers[1].compute_dtype == policy.removeprefix("mixed_")
     assert all(variable.dtype == "float32" for variable in model.backbone.trainable_variables)
-    np.testing.assert_allclose(history["loss"], exact, rtol=0.03)
+    np.testing.assert_allclose(history["loss"], exact_loss, rtol=0.03)
     assert int(model.step) == 16
 
 
@@ -280,7 +288,8 @@ def test_mixed_precision_trains(policy, dtype_policy, autoencoder):
 
 @pytest.fixture(scope="module")
 def strategy():
-    return tf.distribute.MirroredStrategy(tf.config.list_logical_devices("CPU"))
+    # TensorFlow's collective operations take the first steps of several strategies in one process for the same.
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice())
 
 
 def test_replicas_draw_apart(strategy):
@@ -304,9 +313,8 @@ def test_replicas_agree_on_the_weights_after_mixing(strategy):
     assert [int(replica) for replica in model.step.value.values] == [2, 2]
 
 
-@pytest.mark.parametrize("weighted", [False, True])
-def test_two_replicas_train_as_one(strategy, weighted):
-    weights = np.linspace(0, 2, 16) if weighted else None
+def test_two_replicas_train_as_one(strategy):
+    weights = np.linspace(0, 2, 16)
     single = make(EmpiricalRisk())
     expected = fit(single, batch_size=8, epochs=2, sample_weight=weights)
     with strategy.scope():
@@ -319,8 +327,9 @@ def test_two_replicas_train_as_one(strategy, weighted):
 # Saving and going on
 
 
-@pytest.mark.parametrize("method", ["mixup", "varmixup"])
-@pytest.mark.parametrize("optimizer", [keras.optimizers.SGD(0.05, momentum=0.9), keras.optimizers.Adam(1e-2)], ids=["sgd", "adam"])
+@pytest.mark.parametrize(
+    ("method", "optimizer"), [("mixup", keras.optimizers.SGD(0.05, momentum=0.9)), ("varmixup", keras.optimizers.Adam(1e-2))]
+)
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(method, optimizer, autoencoder, tmp_path):
     distribution = vicinity.create(method, autoencoder=autoencoder, alpha=0.4)
     model = make(distribution, type(optimizer).from_config(optimizer.get_config()), seed=7)
@@ -328,7 +337,7 @@ def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(method, optimize
     model.save(tmp_path / "classifier.keras")
     loaded = keras.saving.load_model(tmp_path / "classifier.keras")
     assert loaded.seed == 7 and int(loaded.step) == 4 and type(loaded.vicinity) is type(distribution)
-    assert loaded.vicinity.alpha == distribution.alpha
+    assert loaded.vicinity.alpha == distribution.alpha and len(loaded.trainable_variables) == 4
     np.testing.assert_array_equal(loaded.predict(IMAGES, verbose=0), model.predict(IMAGES, verbose=0))
     one, other = fit(model), fit(loaded)
     assert int(loaded.step) == 8
@@ -350,12 +359,15 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path):
             if epoch == 2:
                 raise KeyboardInterrupt
 
-    whole = make(Mixup(alpha=0.4), "adam")
+    def new():
+        return make(Mixup(alpha=0.4), "adam", compile_settings={"run_eagerly": True})
+
+    whole = new()
     fit(whole, epochs=4)
     backup = {"backup_dir": str(tmp_path / "backup"), "delete_checkpoint": False}
     with pytest.raises(KeyboardInterrupt):
-        fit(make(Mixup(alpha=0.4), "adam"), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(**backup), Interrupt()])
-    resumed = make(Mixup(alpha=0.4), "adam")
+        fit(new(), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(**backup), Interrupt()])
+    resumed = new()
     history = fit(resumed, epochs=4, callbacks=[keras.callbacks.BackupAndRestore(**backup)])
     assert len(history["loss"]) == 2 and int(resumed.step) == 16
     assert_same_weights(resumed, whole, atol=1e-5)
@@ -364,16 +376,23 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path):
 def test_the_same_seed_gives_the_same_weights_bit_for_bit():
     program = """
         import hashlib, keras, numpy as np, tensorflow as tf
-        from models import VariationalAutoencoder, compact
+        from models import FusedBatchNormalization, VariationalAutoencoder
         from tf_varmixup.classifier import VicinalClassifier
         from tf_varmixup.vicinity import VarMixup
         tf.config.experimental.enable_op_determinism()
         images = np.random.default_rng(0).integers(0, 256, (16, 8, 8, 3)).astype("uint8")
         labels = np.eye(3, dtype="float32")[np.arange(16) % 3]
-        for seed in (4, 4, 5):
+        keras.utils.set_random_seed(0)
+        autoencoder = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
+        for _ in range(2):
             keras.utils.set_random_seed(0)
-            autoencoder = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
-            model = VicinalClassifier(compact((8, 8, 3), 3, width=4), VarMixup(autoencoder, latents="sample", alpha=0.5), seed=seed)
+            backbone = keras.Sequential(
+                [
+                    keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3), FusedBatchNormalization(), keras.layers.GlobalAveragePooling2D(),
+                    keras.layers.Dense(3),
+                ]
+            )
+            model = VicinalClassifier(backbone, VarMixup(autoencoder, latents="sample", alpha=0.5), seed=4)
             model.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
             model.fit(images, labels, batch_size=4, epochs=2, verbose=0)
             print("digest", hashlib.sha256(b"".join(weight.tobytes() for weight in model.backbone.get_weights())).hexdigest())
@@ -382,5 +401,5 @@ def test_the_same_seed_gives_the_same_weights_bit_for_bit():
     environment = {**os.environ, "PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
-    first, second, other = (line for line in done.stdout.splitlines() if line.startswith("digest"))
-    assert first == second != other
+    first, second = (line for line in done.stdout.splitlines() if line.startswith("digest"))
+    assert first == second

@@ -27,9 +27,7 @@ def test_procedural_textures(without_photographs):
         assert texture.dtype == np.uint8 and texture.shape == (90, 135, 3)
         np.testing.assert_allclose(texture.mean(axis=(0, 1)), colour, atol=4)
         np.testing.assert_allclose(texture[..., 1].std(), deviation, rtol=0.1)
-    frost._full_textures.cache_clear()
-    frost.frost_textures.cache_clear()
-    np.testing.assert_array_equal(frost.frost_textures(0.2, 32, 32)[0], textures[0])
+    np.testing.assert_array_equal(frost._procedural(0, *frost.COLOURS[0]), frost._full_textures()[0])
 
 
 def test_textures_grow_with_the_pictures(without_photographs):

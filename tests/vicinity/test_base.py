@@ -65,11 +65,10 @@ def test_mapped_batches_are_those_of_the_steps(method, autoencoder, images, labe
     distribution = vicinity.create(method, autoencoder=autoencoder, alpha=0.4)
     batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(4)  # the last one is short
     run = draws.run_seed(5)
-    for first_step in (0, 3):
-        mapped = list(distribution.map(batches, seed=5, first_step=first_step))
-        assert len(mapped) == 2
-        for step, (batch, drawn) in enumerate(zip(batches, mapped, strict=True), start=first_step):
-            assert_same(drawn, distribution.sample(*batch, draws.fold(run, step, 0)))
+    mapped = list(distribution.map(batches, seed=5, first_step=3))
+    assert len(mapped) == 2
+    for step, (batch, drawn) in enumerate(zip(batches, mapped, strict=True), start=3):
+        assert_same(drawn, distribution.sample(*batch, draws.fold(run, step, 0)))
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -45,6 +45,16 @@ def test_the_autoencoder_is_frozen_and_its_measures_are_not_the_vicinitys():
     assert len(distribution.weights) == len(autoencoder.weights)
 
 
+def test_an_autoencoder_that_was_saved_frozen_is_frozen():
+    frozen = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
+    frozen.trainable = False
+    loaded = VariationalAutoencoder.from_config(frozen.get_config())
+    LatentVicinity(loaded)
+    assert not any(variable.trainable for network in (loaded.encoder, loaded.decoder) for variable in network.variables)
+    loaded.trainable = True
+    assert len(loaded.trainable_variables) == 16
+
+
 def test_a_model_that_cannot_encode_and_decode_is_named():
     with pytest.raises(ValueError, match="posterior and decode; Sequential lacks posterior and decode"):
         LatentVicinity(keras.Sequential())

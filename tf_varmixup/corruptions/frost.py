@@ -81,7 +81,7 @@ def _procedural(number, colour, deviation):
     generator = np.random.default_rng(number)
     thickness = np.zeros((450, 675))
     for sigma, share in OCTAVES:
-        octave = ndimage.gaussian_filter(generator.standard_normal(thickness.shape), sigma, mode="wrap")
+        octave = ndimage.gaussian_filter(generator.standard_normal(thickness.shape), sigma, mode="wrap", truncate=2.0)
         thickness += np.sqrt(share) * octave / octave.std()
     thickness = (thickness - thickness.mean()) / thickness.std()
     return np.clip(np.array(colour) + deviation * thickness[..., None], 0, 255).astype(np.uint8)

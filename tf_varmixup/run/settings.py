@@ -15,7 +15,7 @@ STRATEGIES = ("auto", "none", "mirrored", "multi_worker", "tpu")
 
 # What a preset decides unless the flag of that name is given; `corruption_pictures` is the number of test pictures a cell, None for all.
 PRESETS = {
-    "quick": {"classifier": "compact", "epochs": 4, "vae_epochs": 2, "corruption_pictures": 500},
+    "quick": {"classifier": "compact", "epochs": 2, "vae_epochs": 2, "corruption_pictures": 500},
     "default": {"classifier": "compact", "epochs": 16, "vae_epochs": 6, "corruption_pictures": None},
     "best": {"classifier": "resnet18", "epochs": 100, "vae_epochs": 30, "corruption_pictures": None},
 }

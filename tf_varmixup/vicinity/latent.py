@@ -31,6 +31,8 @@ class LatentVicinity(VicinalDistribution):
             )
         if latents not in LATENTS:
             raise ValueError(f"latents must be one of {', '.join(LATENTS)}, received {latents!r}.")
+        # An autoencoder that was saved frozen loads frozen with networks that are not, and Keras skips assigning what is already there.
+        autoencoder.trainable = True
         autoencoder.trainable = False
         self.autoencoder = autoencoder
         self.latents = latents

@@ -1,0 +1,151 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models import FusedBatchNormalization, classifier_builder, compact, resnet, wide_resnet
+
+SMALL = ["compact", "wrn-10-1", "resnet18"]
+
+
+def pictures(count=2, shape=(8, 8, 3)):
+    return np.random.default_rng(0).uniform(0, 1, (count, *shape)).astype("float32")
+
+
+def trainable(model):
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+
+
+def residual_count(blocks, stem, stages, channels, classes, pre_activation):
+    """Count the weights of a residual network of basic blocks: convolutions without offsets, two weights a channel of every norm."""
+    count, before = 9 * channels * stem, stem
+    if not pre_activation:
+        count += 2 * stem
+    for number, width in zip(blocks, stages, strict=True):
+        for _ in range(number):
+            count += 9 * before * width + 9 * width * width + 2 * width
+            count += 2 * (before if pre_activation else width)
+            if before != width:
+                count += before * width + (0 if pre_activation else 2 * width)
+            before = width
+    if pre_activation:
+        count += 2 * before
+    return count + before * classes + classes
+
+
+def wide_count(depth, width, channels=3, classes=10):
+    return residual_count([(depth - 4) // 6] * 3, 16, [16 * width, 32 * width, 64 * width], channels, classes, True)
+
+
+def resnet_count(blocks, channels=3, classes=10):
+    return residual_count(blocks, 64, [64, 128, 256, 512], channels, classes, False)
+
+
+def test_the_count_gives_the_published_figures():
+    assert resnet_count([2, 2, 2, 2]) == 11_173_962
+    assert resnet_count([3, 4, 6, 3]) == 21_282_122
+    assert wide_count(16, 4) == 2_748_890
+    assert wide_count(28, 10) == 36_479_194
+
+
+@pytest.mark.parametrize(("depth", "width"), [(10, 1), (16, 1), (16, 4), (22, 2)])
+def test_wide_residual_networks_have_their_parameters(depth, width):
+    assert trainable(wide_resnet(depth, width)) == wide_count(depth, width)
+    assert trainable(wide_resnet(depth, width, (28, 28, 1), 7)) == wide_count(depth, width, 1, 7)
+
+
+def test_residual_networks_have_their_parameters():
+    model = resnet(18)
+    assert trainable(model) == 11_173_962
+    assert model.count_params() == 11_183_562  # and a moving mean and variance for each of 4800 channels
+    assert trainable(resnet(34, (28, 28, 1), 7)) == resnet_count([3, 4, 6, 3], 1, 7)
+
+
+@pytest.mark.parametrize(("channels", "classes", "width"), [(3, 10, 48), (1, 7, 8)])
+def test_the_compact_network_has_its_parameters(channels, classes, width):
+    convolutions = 16 * channels * width + 9 * width**2 + 9 * 2 * width**2 + 9 * 4 * width**2 + 9 * 8 * width**2 + 9 * 16 * width**2
+    norms = 2 * 2 * (width + 2 * width + 4 * width)
+    count = convolutions + norms + 4 * width * classes + classes
+    assert trainable(compact((32, 32, channels), classes, width)) == count
+    if width == 48:
+        assert count == 648_394
+
+
+@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("shape", [(8, 8, 3), (28, 28, 1), (32, 32, 3), (17, 23, 3)])
+def test_any_picture_size(name, shape):
+    model = classifier_builder(name)(shape, 5)
+    logits = model(pictures(2, shape))
+    assert logits.shape == (2, 5) and np.isfinite(logits).all()
+    assert np.abs(logits[0] - logits[1]).max() > 1e-4
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_resolution_is_that_of_small_pictures(name):
+    model = classifier_builder(name)((32, 32, 3), 10)
+    assert model.get_layer("pool").input.shape[1:3] == ((8, 8) if name.startswith("wrn") else (4, 4))
+
+
+@pytest.fixture(params=["mixed_bfloat16", "mixed_float16"])
+def policy(request):
+    keras.config.set_dtype_policy(request.param)
+    yield request.param
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.parametrize("name", ["compact", "wrn-10-1"])
+def test_float32_logits_under_mixed_precision(name, policy):
+    model = classifier_builder(name)((8, 8, 3), 5)
+    norms = [layer for layer in model.layers if isinstance(layer, FusedBatchNormalization)]
+    assert norms and {layer.compute_dtype for layer in norms} == {policy.removeprefix("mixed_")}
+    assert {weight.dtype for weight in model.weights} == {"float32"}
+    for training in (False, True):
+        assert model(pictures(), training=training).dtype == tf.float32
+    keras.config.set_dtype_policy("float32")
+    exact = classifier_builder(name)((8, 8, 3), 5)
+    exact.set_weights(model.get_weights())
+    np.testing.assert_allclose(model(pictures()), exact(pictures()), atol=0.05)
+
+
+@pytest.mark.parametrize("name", ["compact", "wrn-10-1"])
+def test_saved_and_loaded(name, tmp_path):
+    model = classifier_builder(name)((8, 8, 3), 5)
+    model(pictures(8), training=True)  # moves the statistics from where they start
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.name == model.name
+    np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
+
+
+def test_the_compact_network_learns():
+    keras.utils.set_random_seed(0)
+    model, classes = compact((8, 8, 1), 4, width=16), np.arange(32) % 4
+    images = np.zeros((32, 8, 8, 1), "float32")
+    images[np.arange(32), 2 * classes] = 1.0
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    history = model.fit(images, classes, batch_size=16, epochs=15, verbose=0).history
+    assert history["accuracy"][-1] == 1.0 and history["loss"][-1] < 0.5 * history["loss"][0]
+
+
+@pytest.mark.parametrize("name", [*SMALL, "wrn-16-4"])
+def test_a_classifier_has_the_name_that_creates_it(name):
+    model = classifier_builder(name)((32, 32, 3), 10)
+    assert model.name == name and model.input_shape == (None, 32, 32, 3) and model.output_shape == (None, 10)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "wrn-16", "WRN-16-4", "wrn-16-4-2", "", "compact "])
+def test_unknown_names_are_answered_with_the_known(name):
+    with pytest.raises(ValueError, match=f"unknown classifier '{name}'; known are compact, resnet18, resnet34, wrn-DEPTH-WIDTH"):
+        classifier_builder(name)
+
+
+def test_depths_and_widths_that_do_not_exist_are_named():
+    for depth in (4, 12, 15, -2):
+        with pytest.raises(ValueError, match=rf"depth must be 6 n \+ 4 with n at least 1, .*received {depth}"):
+            wide_resnet(depth, 1)
+    with pytest.raises(ValueError, match="received 15"):
+        classifier_builder("wrn-15-4")
+    with pytest.raises(ValueError, match="width must be at least 1, received 0"):
+        classifier_builder("wrn-16-0")
+    with pytest.raises(ValueError, match="depth must be one of 18, 34, received 50"):
+        resnet(50)
