@@ -71,6 +71,6 @@ def test_negative_seeds_draw_the_same_under_xla():
 
 
 def test_replicas_have_their_own_number():
-    strategy = tf.distribute.MirroredStrategy(tf.config.list_logical_devices("CPU"))
+    strategy = tf.distribute.MirroredStrategy(tf.config.list_logical_devices("CPU"), cross_device_ops=tf.distribute.ReductionToOneDevice())
     numbers = strategy.experimental_local_results(strategy.run(tf.function(draws.replica_id)))
     assert [int(number) for number in numbers] == [0, 1]

@@ -10,9 +10,7 @@ import pytest
 import train
 
 SHORT = ["--dataset", "digits", "--preset", "quick", "--epochs", "2", "--vae_epochs", "1", "--corruption_pictures", "20"]
-FILES = {
-    "config.json", "vae.keras", "classifier.keras", "saved_model", "history.csv", "metrics.json", "corruptions.csv", "report.html", "figures",
-}  # fmt: skip
+FILES = set("config.json vae.keras classifier.keras saved_model history.csv metrics.json corruptions.csv report.html figures".split())
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,7 @@ def test_saved_and_loaded_it_goes_on_training_as_if_nothing_had_happened(tmp_pat
 
 
 def test_replicas_draw_differently_and_agree_on_the_weights():
-    strategy = tf.distribute.MirroredStrategy(tf.config.list_logical_devices("CPU"))
+    strategy = tf.distribute.MirroredStrategy(tf.config.list_logical_devices("CPU"), cross_device_ops=tf.distribute.ReductionToOneDevice())
     with strategy.scope():
         autoencoder = small()
         autoencoder.compile(keras.optimizers.SGD(1e-6))
