@@ -112,6 +112,8 @@ def mixing_weights(count, alpha, seed):
     Example:
         >>> mixing_weights(4, alpha=1.0, seed=run_seed(0))
     """
+    if alpha == 1.0:  # the uniform distribution; the quantile function takes XLA seconds to compile
+        return uniforms((count,), seed)
     alpha = tf.constant(alpha, tf.float32)
     return tfp.distributions.Beta(alpha, alpha).quantile(uniforms((count,), seed))
 
