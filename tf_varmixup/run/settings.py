@@ -16,7 +16,7 @@ STRATEGIES = ("auto", "none", "mirrored", "multi_worker", "tpu")
 # What a preset decides unless the flag of that name is given; `corruption_pictures` is the number of test pictures a cell, None for all.
 PRESETS = {
     "quick": {"classifier": "compact", "epochs": 2, "vae_epochs": 2, "corruption_pictures": 500},
-    "default": {"classifier": "compact", "epochs": 16, "vae_epochs": 6, "corruption_pictures": None},
+    "default": {"classifier": "compact", "epochs": 14, "vae_epochs": 6, "corruption_pictures": None},
     "best": {"classifier": "resnet18", "epochs": 100, "vae_epochs": 30, "corruption_pictures": None},
 }
 # An epoch of a small data set is only a few steps: a preset's epochs are as many as it takes to reach these.
@@ -78,10 +78,10 @@ def resolve(settings, num_pictures, num_test_pictures):
 
     Example:
         >>> resolve(parse_settings(["--dataset", "cifar10"]), 45_000, 10_000).batch_size
-        256
+        128
     """
     if settings.batch_size is None:
-        settings.batch_size = 256 if num_pictures >= 10_000 else 64
+        settings.batch_size = 128 if num_pictures >= 10_000 else 64
     settings.batch_size = min(settings.batch_size, num_pictures)
     preset = PRESETS[settings.preset]
     enough = math.ceil(SMALLEST_NUMBER_OF_STEPS[settings.preset] / (num_pictures // settings.batch_size))
@@ -125,7 +125,7 @@ def _parser():
     add(
         "--corruption_dir", type=pathlib.Path, metavar="DIR", help="folder of the published arrays (fog.npy, ..., labels.npy), read instead"
     )
-    add("--batch_size", type=_integer(1), metavar="N", help="default: 256, or 64 below 10,000 training pictures")
+    add("--batch_size", type=_integer(1), metavar="N", help="default: 128, or 64 below 10,000 training pictures")
     add("--seed", type=_integer(0), default=0, metavar="N", help="the run's seed (default: 0)")
     add("--precision", choices=PRECISIONS, default="auto", help="auto: bfloat16 where the hardware has it (default: auto)")
     add("--strategy", choices=STRATEGIES, default="auto", help="tf.distribute strategy; auto: mirrored with several GPUs (default: auto)")
