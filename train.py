@@ -42,7 +42,7 @@ FIGURES = ("loss", "psnr", "val_psnr", "accuracy", "val_accuracy", "val_ece")  #
 
 
 def main(arguments=None):
-    """Carry out the recipe; the arguments are those of the command line."""
+    """Read the command line, refuse what is wrong with it, and carry out the recipe."""
     settings = parse_settings(arguments, classifier_builder)
     try:
         keras.utils.set_random_seed(settings.seed)
@@ -50,8 +50,17 @@ def main(arguments=None):
         strategy = distribution_strategy(settings.strategy)
         images, run, autoencoder = set_up(settings, strategy)
     except (ValueError, OSError) as error:
-        sys.exit(_refuse(error))
+        sys.exit(_stop(error, status=2))
+    try:
+        carry_out(settings, images, run, autoencoder, strategy)
+    except FloatingPointError as error:
+        sys.exit(_stop(error, status=1))
+    except KeyboardInterrupt:
+        sys.exit(_stop(f"interrupted; what is done is kept in {run.path}, and the same command with --resume goes on", status=130))
 
+
+def carry_out(settings, images, run, autoencoder, strategy):
+    """The recipe."""
     # 1. The vicinity: a variational autoencoder of the training pictures, trained first and frozen.
     if autoencoder is not None:
         with run.stage("vae"):
@@ -244,10 +253,11 @@ def _fit(model, images, settings, run, name, epochs, callbacks, mix=None):
     if mix is not None:
         batches = mix(batches, first_step=first_epoch * steps)
     validation = data.evaluation_batches(images.validation, settings.batch_size, images.num_classes)
-    model.fit(
-        batches, epochs=epochs, initial_epoch=first_epoch, steps_per_epoch=steps, validation_data=validation, shuffle=False,
-        callbacks=[*callbacks, checkpoint, TrainingProgress(name, FIGURES)], verbose=0,
-    )  # fmt: skip
+    with contextlib.closing(TrainingProgress(name, FIGURES)) as progress:
+        model.fit(
+            batches, epochs=epochs, initial_epoch=first_epoch, steps_per_epoch=steps, validation_data=validation, shuffle=False,
+            callbacks=[*callbacks, checkpoint, progress], verbose=0,
+        )  # fmt: skip
 
 
 def _training_batches(images, settings, first_epoch=0):
@@ -265,9 +275,9 @@ def _say(stage, outcome):
     rich.get_console().print(f"[bold]{stage:>10}[/bold]  {rich.markup.escape(outcome)}", highlight=False, soft_wrap=True)
 
 
-def _refuse(error):
-    print(f"train.py: error: {' '.join(str(error).split())}", file=sys.stderr)
-    return 2
+def _stop(reason, status):
+    print(f"train.py: error: {' '.join(str(reason).split())}", file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":

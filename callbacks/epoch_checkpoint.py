@@ -1,5 +1,6 @@
 """What an interrupted training goes on from."""
 
+import math
 import os
 import pathlib
 
@@ -15,6 +16,9 @@ class EpochCheckpoint(keras.callbacks.Callback):
 
     Args:
         path: file to write, ending in `.weights.h5`.
+
+    Raises:
+        FloatingPointError: at the end of an epoch whose loss is not finite. Training on would be in vain; the state before is kept.
 
     Example:
         >>> checkpoint = EpochCheckpoint("checkpoints/classifier.weights.h5")
@@ -43,6 +47,9 @@ class EpochCheckpoint(keras.callbacks.Callback):
         return int(keras.ops.convert_to_numpy(model.step)) // steps_per_epoch
 
     def on_epoch_end(self, epoch, logs=None):
+        loss = (logs or {}).get("loss", 0.0)
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"the training of {self.model.name} diverged: its loss is {loss} in epoch {epoch + 1}.")
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_name(f"partial-{self.path.name}")
         self.model.save_weights(partial, overwrite=True)

@@ -51,6 +51,10 @@ class TrainingProgress(keras.callbacks.Callback):
             self._console.print(f"{self.description:>10}  {text}", highlight=False, soft_wrap=True)
 
     def on_train_end(self, logs=None):
+        self.close()
+
+    def close(self):
+        """Give the terminal back; Keras does not say that a training ended when it ended by an exception."""
         if self._progress is not None:
             self._progress.stop()
         self._progress = None

@@ -1,8 +1,10 @@
 import csv
 import html.parser
 import json
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -75,6 +77,28 @@ def test_the_report_is_self_contained(finished):
     Sources().feed((folder / "report.html").read_text())
     assert len(Sources.found) >= 6
     assert all(source.startswith(("data:image/png;base64,", "#")) for source in Sources.found)
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
+    command = [sys.executable, "train.py", *SHORT, "--epochs", "20", "--run_dir", str(tmp_path)]
+    interrupted = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "checkpoints" / "classifier.weights.h5").exists():
+        assert interrupted.poll() is None, interrupted.communicate()
+        time.sleep(0.05)
+    interrupted.send_signal(signal.SIGINT)
+    assert interrupted.wait() == 130
+    assert interrupted.communicate()[1].splitlines()[-1].startswith("train.py: error: interrupted;")
+    assert not (tmp_path / "classifier.keras").exists()
+    autoencoder = (tmp_path / "vae.keras").read_bytes()
+
+    refused = subprocess.run(command, capture_output=True, text=True)
+    assert refused.returncode == 2 and "--resume" in refused.stderr
+    resumed = subprocess.run([*command, "--resume"], capture_output=True, text=True)
+    assert resumed.returncode == 0, resumed.stderr
+    assert {path.name for path in tmp_path.iterdir()} == FILES
+    assert (tmp_path / "vae.keras").read_bytes() == autoencoder
+    with open(tmp_path / "history.csv", newline="") as file:
+        assert [int(row["epoch"]) for row in csv.DictReader(file)] == list(range(20))
 
 
 def refused(capsys, *arguments):

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 
 from callbacks import EpochCheckpoint
 from tf_varmixup import Mixup, VicinalClassifier
@@ -43,3 +44,18 @@ def test_momentum_is_restored(tmp_path):
     assert max(np.abs(value).max() for value in momentum[2:]) > 0
     for one, other in zip(momentum, restored.optimizer.variables, strict=True):
         np.testing.assert_array_equal(one, other.numpy())
+
+
+@pytest.mark.parametrize("loss", [float("nan"), float("inf")])
+def test_a_diverged_training_stops_and_keeps_the_state_before(tmp_path, loss):
+    class Diverging(keras.losses.Loss):
+        def call(self, labels, logits):
+            return loss * (1.0 + logits[:, 0])
+
+    model = classifier()
+    fit(model, tmp_path / "a.weights.h5", 1)
+    saved = (tmp_path / "a.weights.h5").read_bytes()
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), Diverging())
+    with pytest.raises(FloatingPointError, match="training of vicinal_classifier.* diverged: its loss is .* in epoch 2[.]"):
+        fit(model, tmp_path / "a.weights.h5", 3)
+    assert (tmp_path / "a.weights.h5").read_bytes() == saved

@@ -1,7 +1,9 @@
+import contextlib
 import io
 
 import keras
 import numpy as np
+import pytest
 import rich.console
 
 from callbacks import TrainingProgress
@@ -26,3 +28,19 @@ def test_prints_a_line_for_every_tenth_of_the_epochs_without_a_terminal():
 def test_draws_one_bar_on_a_terminal_and_goes_on_from_a_later_epoch():
     text = fit(True, epochs=3, initial_epoch=1)
     assert "classifier" in text and "epoch 3/3" in text and "epoch 1/3" not in text
+
+
+def test_gives_the_terminal_back_after_an_exception():
+    hidden, shown = "\x1b[?25l", "\x1b[?25h"
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    text = io.StringIO()
+
+    def interrupt(epoch, logs):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), contextlib.closing(TrainingProgress("classifier", ["loss"])) as progress:
+        progress._console = rich.console.Console(file=text, force_terminal=True, width=120)
+        interruption = keras.callbacks.LambdaCallback(on_epoch_end=interrupt)
+        model.fit(np.zeros((4, 1)), np.zeros((4, 1)), verbose=0, callbacks=[progress, interruption])
+    assert text.getvalue().rfind(shown) > text.getvalue().rfind(hidden) >= 0

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from models import VariationalAutoencoder
-from tf_varmixup import draws
+from tf_varmixup import VarMixup, VicinalClassifier, draws
 from tf_varmixup.vicinity import LatentVicinity
 
 
@@ -43,6 +43,16 @@ def test_the_autoencoder_is_frozen_and_its_measures_are_not_the_vicinitys():
     distribution = LatentVicinity(autoencoder)
     assert not distribution.trainable_variables and distribution.metrics == []
     assert len(distribution.weights) == len(autoencoder.weights)
+
+
+def test_the_autoencoder_stays_frozen_when_a_classifier_is_frozen_and_made_trainable_again():
+    autoencoder = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
+    backbone = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    classifier = VicinalClassifier(backbone, VarMixup(autoencoder))
+    for trainable, expected in ((False, 0), (True, 2)):
+        classifier.trainable = trainable
+        assert len(classifier.trainable_variables) == expected
+    assert not any(variable.trainable for network in (autoencoder.encoder, autoencoder.decoder) for variable in network.variables)
 
 
 def test_an_autoencoder_that_was_saved_frozen_is_frozen():

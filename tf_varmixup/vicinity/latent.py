@@ -37,6 +37,15 @@ class LatentVicinity(VicinalDistribution):
         self.autoencoder = autoencoder
         self.latents = latents
 
+    @property
+    def trainable(self):
+        """False: the autoencoder was trained before, and stays as it is when a classifier around it is made trainable again."""
+        return False
+
+    @trainable.setter
+    def trainable(self, value):
+        pass
+
     def encode(self, images, seed):
         """Return the latents of pictures `(B, H, W, C)`, `float32 (B, *latent_shape)`; `seed` counts where they are drawn."""
         posterior = self.autoencoder.posterior(images)
