@@ -38,6 +38,7 @@ from tf_varmixup.metrics import classification_summary
 from tf_varmixup.robustness import cell_row, evaluate_stored_grid, mean_summary, predict_logits, write_cells
 from tf_varmixup.run import RunFolder, distribution_strategy, dtype_policy, environment, history, parse_settings, resolve
 
+tf.get_logger().setLevel("ERROR")  # two models in one process look to TensorFlow like needless retracing
 FIGURES = ("loss", "psnr", "val_psnr", "accuracy", "val_accuracy", "val_ece")  # shown beside the progress bar
 
 
