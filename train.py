@@ -65,7 +65,7 @@ def carry_out(settings, images, run, autoencoder, strategy):
     # 1. The vicinity: a variational autoencoder of the training pictures, trained first and frozen.
     if autoencoder is not None:
         with run.stage("vae"):
-            autoencoder, vae_metrics = train_autoencoder(autoencoder, images, settings, run)
+            autoencoder, vae_metrics = train_autoencoder(autoencoder, images, settings, run, strategy)
     # 2. The vicinal risk: a classifier trained on draws from the vicinity.
     vicinal = vicinity.create(
         settings.method, autoencoder=autoencoder, alpha=settings.alpha, lambda_per=settings.lambda_per, latents=settings.latents,
@@ -127,18 +127,19 @@ def load_autoencoder(path, image_shape):
     return autoencoder
 
 
-def train_autoencoder(autoencoder, images, settings, run):
+def train_autoencoder(autoencoder, images, settings, run, strategy):
     """Fit the autoencoder to the training pictures, unless it came trained, and measure it on the test pictures."""
     if (run / "vae.keras").exists():
         autoencoder.load_weights(run / "vae.keras")
     elif settings.vae is None:
         steps = data.steps_per_epoch(images.train, settings.batch_size)
-        optimizer = keras.optimizers.Adam(_warmup_and_decay(4e-3, settings.vae_epochs * steps))
-        autoencoder.compile(optimizer)
+        with strategy.scope():
+            autoencoder.compile(keras.optimizers.Adam(_warmup_and_decay(4e-3, settings.vae_epochs * steps)))
         _fit(autoencoder, images, settings, run, "vae", settings.vae_epochs, [])
     if not (run / "vae.keras").exists():
         run.save_model(autoencoder, "vae.keras")
-    autoencoder.compile()
+    with strategy.scope():
+        autoencoder.compile()
     test = data.evaluation_batches(images.test, settings.batch_size, images.num_classes)
     measured = autoencoder.evaluate(test, verbose=0, return_dict=True)
     metrics = {

@@ -42,7 +42,8 @@ class EpochCheckpoint(keras.callbacks.Callback):
         """
         if not self.path.exists():
             return 0
-        model.optimizer.build(model.trainable_variables)
+        with model.distribute_strategy.scope():
+            model.optimizer.build(model.trainable_variables)
         model.load_weights(self.path)
         return int(keras.ops.convert_to_numpy(model.step)) // steps_per_epoch
 

@@ -80,7 +80,8 @@ def test_the_report_is_self_contained(finished):
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
-    command = [sys.executable, "train.py", *SHORT, "--epochs", "20", "--run_dir", str(tmp_path)]
+    # Under a distribution strategy, where every variable must be made in its scope, before and after.
+    command = [sys.executable, "train.py", *SHORT, "--epochs", "20", "--strategy", "mirrored", "--run_dir", str(tmp_path)]
     interrupted = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while not (tmp_path / "checkpoints" / "classifier.weights.h5").exists():
         assert interrupted.poll() is None, interrupted.communicate()
