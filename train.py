@@ -23,7 +23,6 @@ import pathlib
 import sys
 
 import keras
-import numpy as np
 import rich
 import rich.progress
 import tensorflow as tf
@@ -31,9 +30,8 @@ import tensorflow as tf
 from callbacks import CalibrationCallback, CorruptionRobustnessCallback, EpochCheckpoint, TrainingProgress
 from models import VariationalAutoencoder, classifier_builder
 from tf_varmixup import VicinalClassifier, data, draws, export_saved_model, report, vicinity
-from tf_varmixup.calibration import fit_temperature, reliability_bins
+from tf_varmixup.calibration import fit_temperature
 from tf_varmixup.corruptions import BENCHMARK, CORRUPTIONS, SEVERITIES, VALIDATION, frost_source, published_corruptions
-from tf_varmixup.images import as_float
 from tf_varmixup.metrics import classification_summary
 from tf_varmixup.robustness import cell_row, evaluate_stored_grid, mean_summary, predict_logits, write_cells
 from tf_varmixup.run import RunFolder, distribution_strategy, dtype_policy, environment, history, parse_settings, resolve
@@ -82,11 +80,13 @@ def carry_out(settings, images, run, autoencoder, strategy):
             export_saved_model(run / "saved_model", classifier, images.image_shape, metrics["temperature"], autoencoder)
         _say("export", f"{run / 'saved_model'}")
     with run.stage("report"):
-        figures = draw_figures(images, settings, run, vicinal, autoencoder, metrics, cells, logits)
+        rows = [cell_row(cell) for cell in cells]
+        batch = vicinal.sample(*next(iter(_training_batches(images, settings))), draws.fold(draws.run_seed(settings.seed), 0, 0))
+        curves = history.read(run / "history.csv")
+        figures = report.run_figures(images, batch, autoencoder, logits, metrics["temperature"], rows, curves)
         if autoencoder is not None:
             metrics["vae"] = vae_metrics
         metrics |= {"timing": run.timing, "environment": environment(keras.config.dtype_policy().name)}
-        rows = [cell_row(cell) for cell in cells]
         report.write_report(run.path, run.path.name, run.config, metrics, rows, figures, notes(settings))
         _say("report", f"{run / 'report.html'}")
     run.finish({**metrics, "timing": run.timing})
@@ -209,28 +209,6 @@ def evaluate(classifier, images, settings, run):
     _say("evaluation", f"accuracy {metrics['clean']['accuracy']:.2%} clean, {metrics['corrupted']['accuracy']:.2%} corrupted; "
          f"temperature {temperature:.3f}")  # fmt: skip
     return metrics, cells, logits
-
-
-def draw_figures(images, settings, run, vicinal, autoencoder, metrics, cells, logits):
-    """Draw what a reader of the run wants to see."""
-    figures = {}
-    if autoencoder is not None:
-        first, second = images.test.images[:12], images.test.images[12:24]
-        figures["reconstructions"] = report.reconstructions(first, autoencoder.reconstruct(first).numpy())
-        weights = np.linspace(1.0, 0.0, 9, dtype="float32")
-        starts, ends = (as_float(pictures[:5]).numpy()[:, None] for pictures in (first, second))
-        pixels = weights[:, None, None, None] * starts + (1.0 - weights[:, None, None, None]) * ends
-        figures["interpolations"] = report.interpolations(pixels, autoencoder.interpolate(first[:5], second[:5], 9).numpy(), weights)
-    batch = next(iter(_training_batches(images, settings)))
-    drawn, labels = vicinal.sample(*batch, draws.fold(draws.run_seed(settings.seed), 0, 0))
-    figures["training_batch"] = report.training_batch(drawn.numpy()[:24], labels.numpy()[:24], images.class_names)
-    figures["reliability"] = report.reliability_diagram({
-        "before temperature scaling": reliability_bins(logits, images.test.labels),
-        "after temperature scaling": reliability_bins(logits, images.test.labels, temperature=metrics["temperature"]),
-    })  # fmt: skip
-    figures["corruptions"] = report.corruption_heatmap([cell_row(cell) for cell in cells])
-    figures["learning_curves"] = report.learning_curves(history.read(run / "history.csv"))
-    return figures
 
 
 def notes(settings):

@@ -48,6 +48,7 @@ def test_learning_curves_have_a_panel_for_each_quantity():
         "loss": [3.0, 2.0, 1.0],
         "val_loss": [3.5, 2.5, 1.5],
         "corrupted_accuracy": [nan, 0.5, nan],
+        "corrupted_error": [nan, 0.5, nan],
         "val_overconfidence_error": [0.1, 0.2, 0.3],
         "learning_rate": [0.1, 0.1, 0.01],
         "never": [nan, nan, nan],

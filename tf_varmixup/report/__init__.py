@@ -5,6 +5,7 @@ from .figures_latent import interpolations, reconstructions
 from .figures_robustness import corruption_heatmap
 from .figures_training import learning_curves, training_batch
 from .page import write_report
+from .run_figures import run_figures
 from .tables import markdown_table, results_table
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "reconstructions",
     "reliability_diagram",
     "results_table",
+    "run_figures",
     "training_batch",
     "write_report",
 ]

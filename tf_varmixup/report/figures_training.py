@@ -70,7 +70,8 @@ def _measure_and_series(column):
 def learning_curves(history):
     """Draw the columns of a training history, a panel for each quantity and a line for training, validation and corrupted pictures.
 
-    Points that are NaN are left out; a column that has some is drawn with a marker at each point it does have.
+    Points that are NaN are left out; a column that has some is drawn with a marker at each point it does have. An error beside its accuracy
+    is left out too.
 
     Args:
         history: dictionary of column name to list of floats, as Keras' `CSVLogger` writes them (`loss`, `val_loss`, `corrupted_accuracy`,
@@ -90,6 +91,8 @@ def learning_curves(history):
         values = np.asarray(values, np.float64)
         if column != "epoch" and np.isfinite(values).any():
             measure, series = _measure_and_series(column)
+            if measure == "error" and f"{column.removesuffix('error')}accuracy" in history:
+                continue  # the same curve upside down
             panels.setdefault(measure, []).append((series, values))
     if not panels:
         raise ValueError(f"history must have a column with a finite value besides epoch, got columns {list(history)}")
