@@ -1,4 +1,5 @@
 import csv
+import functools
 import html.parser
 import json
 import signal
@@ -82,7 +83,9 @@ def test_the_report_is_self_contained(finished):
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
     # Under a distribution strategy, where every variable must be made in its scope, before and after.
     command = [sys.executable, "train.py", *SHORT, "--epochs", "20", "--strategy", "mirrored", "--run_dir", str(tmp_path)]
-    interrupted = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # A shell that runs the tests in the background makes their children ignore the signal.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    interrupted = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
     while not (tmp_path / "checkpoints" / "classifier.weights.h5").exists():
         assert interrupted.poll() is None, interrupted.communicate()
         time.sleep(0.05)

@@ -60,7 +60,9 @@ def picture_grid(rows, left=16, right=16, top=48, bottom=16, column_gap=6, row_g
         axes.append([])
         for column, picture in enumerate(row):
             corner = (left + column * (width + column_gap)) / figure_width, 1 - (row_top + height) / figure_height
-            cell = figure.add_axes((*corner, width / figure_width, height / figure_height))
+            # Matplotlib rounds a cell's size up to whole pixels, and the last digit's error with it.
+            size = (width - 1e-6) / figure_width, (height - 1e-6) / figure_height
+            cell = figure.add_axes((*corner, *size))
             cell.imshow(picture, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
             cell.set_axis_off()
             axes[-1].append(cell)
