@@ -12,15 +12,6 @@ from tf_varmixup.corruptions.catalogue import constants
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 
 
-@pytest.mark.parametrize("severity", [1, 5])
-def test_contrast(severity):
-    factor = constants("contrast", severity, 32, 32)
-    mean = IMAGES.mean(axis=(1, 2), keepdims=True)
-    expected = (IMAGES - mean) * factor + mean
-    result = corrupt(IMAGES, "contrast", severity, 0).numpy()
-    assert np.abs(result - np.floor(expected)).mean() < 0.01
-
-
 @pytest.mark.parametrize("severity", [1, 2, 3, 4, 5])
 def test_saturate(severity):
     color = pytest.importorskip("skimage.color")
@@ -39,17 +30,6 @@ def test_saturate_by_hand():
     images = np.full((1, 8, 8, 3), (200, 100, 150), np.uint8)
     # Saturation 0.5, 0.15 after severity 1: the lowest channel moves to 200 (1 - 0.15).
     np.testing.assert_array_equal(corrupt(images, "saturate", 1, 0).numpy()[0, 0, 0], [200, 170, 185])
-
-
-@pytest.mark.parametrize("severity", [1, 3, 5])
-@pytest.mark.parametrize(("height", "width"), [(32, 32), (21, 30)])
-def test_pixelate_is_that_of_pillow(severity, height, width):
-    image = pytest.importorskip("PIL.Image")
-    pictures = IMAGES[:, :height, :width]
-    scale = constants("pixelate", severity, height, width)
-    small = (int(width * scale), int(height * scale))
-    expected = [np.asarray(image.fromarray(p).resize(small, image.BOX).resize((width, height), image.BOX)) for p in pictures]
-    np.testing.assert_array_equal(corrupt(pictures, "pixelate", severity, 0).numpy(), expected)
 
 
 @pytest.mark.parametrize("severity", [1, 5])

@@ -9,7 +9,9 @@ import tensorflow_datasets as tfds
 from tf_varmixup.corruptions import CORRUPTIONS, SEVERITIES, corrupt, frost_source
 
 DETERMINISTIC = ("defocus_blur", "gaussian_blur", "zoom_blur", "brightness", "saturate", "contrast", "pixelate", "jpeg_compression")
-REFERENCE_PICTURES = 2000
+COLUMNS = ("mean_abs_difference", "rms_difference", "median_std_ratio", "median_laplacian_energy_ratio")
+# Where a picture's few draws decide much, 2,000 pictures say less of the mean.
+TOLERANCES = {"snow": 0.05, "frost": 0.05, "spatter": 0.05}
 
 
 @pytest.fixture(scope="module")
@@ -26,8 +28,15 @@ def statistics(shared):
 
 @pytest.fixture(scope="module")
 def pictures(tfds_dir):
-    data = tfds.load("cifar10", split="test[:300]", data_dir=tfds_dir, batch_size=-1)
-    return data["image"].numpy()
+    data = tfds.load("cifar10", split="test", data_dir=tfds_dir, batch_size=-1)
+    return data["image"].numpy()[::4]
+
+
+def laplacian_energy(images):
+    """Mean square of the grey picture's Laplacian, without its border."""
+    grey = images.mean(axis=3)
+    around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
+    return np.square(around - 4 * grey[:, 1:-1, 1:-1]).mean(axis=(1, 2))
 
 
 @pytest.mark.parametrize("corruption", DETERMINISTIC)
@@ -43,20 +52,19 @@ def test_deterministic_corruptions_match_picture_by_picture(examples, corruption
 def test_random_corruptions_match_in_distribution(pictures, statistics, corruption):
     if corruption == "frost" and frost_source() == "procedural":
         pytest.skip("the statistics are those of the photographs")
-    clean = pictures.astype(np.float64)
+    clean = pictures.astype(np.float32)
+    clean_deviation, clean_energy = clean.std(axis=(1, 2, 3)), laplacian_energy(clean)
     for severity in SEVERITIES:
         row = statistics[corruption, severity]
-        found = corrupt(pictures, corruption, severity, 0).numpy().astype(np.float64)
+        found = corrupt(pictures, corruption, severity, 0).numpy().astype(np.float32)
         difference = found - clean
-        size = np.abs(difference).mean(axis=(1, 2, 3))
-        root = np.sqrt((difference**2).mean(axis=(1, 2, 3)))
-        signed = difference.mean(axis=(1, 2, 3))
-        # Two samples of different pictures: four standard errors of the difference of their means, and 1 % besides.
-        error = 4 * np.sqrt(1 / len(clean) + 1 / REFERENCE_PICTURES)
-        spread = float(row["std_over_images_of_mean_abs_difference"])
-        assert size.mean() == pytest.approx(float(row["mean_abs_difference"]), rel=0.01, abs=error * spread), severity
-        assert size.std() == pytest.approx(spread, rel=0.25), severity
-        assert root.mean() == pytest.approx(float(row["rms_difference"]), rel=0.01, abs=error * root.std()), severity
-        assert signed.mean() == pytest.approx(float(row["mean_signed_difference"]), abs=0.2 + error * signed.std()), severity
-        ratio = np.median(found.std(axis=(1, 2, 3)) / clean.std(axis=(1, 2, 3)))
-        assert ratio == pytest.approx(float(row["median_std_ratio"]), rel=0.05), severity
+        size, signed = np.abs(difference).mean(axis=(1, 2, 3)), difference.mean(axis=(1, 2, 3))
+        root = np.sqrt(np.square(difference).mean(axis=(1, 2, 3)))
+        deviation, energy = found.std(axis=(1, 2, 3)) / clean_deviation, laplacian_energy(found) / clean_energy
+        figures = [size.mean(), root.mean(), np.median(deviation), np.median(energy)]
+        expected = [float(row[name]) for name in COLUMNS]
+        np.testing.assert_allclose(figures, expected, rtol=TOLERANCES.get(corruption, 0.03), err_msg=f"severity {severity}")
+        # One of five textures a picture leaves the mean over 2,000 pictures of the reference uncertain by its standard error.
+        uncertain = 3 * signed.std() / np.sqrt(2000) if corruption == "frost" else 0.0
+        assert signed.mean() == pytest.approx(float(row["mean_signed_difference"]), abs=0.5 + uncertain), severity
+        assert size.std() == pytest.approx(float(row["std_over_images_of_mean_abs_difference"]), rel=0.25), severity

@@ -40,30 +40,13 @@ def test_plasma_spans_the_unit_range_and_is_smooth(height, width):
     assert steps < 0.3 * maps.std()
 
 
-def test_plasma_by_the_original_loop():
+@pytest.mark.parametrize(("side", "decay"), [(8, 1.75), (32, 3.0), (224, 1.4)])
+def test_plasma_is_that_of_numpy(side, decay):
+    library = pytest.importorskip("benchmarks.library_corruptions", exc_type=ImportError)
     seeds = sampling.picture_seeds(run_seed(1), tf.range(1))
-    draws = 2 * sampling.uniform(seeds, 63).numpy()[0].astype(np.float64) - 1
-    size, step, wibble, decay, used = 8, 8, 100.0, 1.75, 0
-    heights = np.zeros((size, size))
-    while step >= 2:
-        half, count = step // 2, size // step
-        for kind in range(3):
-            noise = draws[used : used + count**2].reshape(count, count)
-            used += count**2
-            for i in range(count):
-                for j in range(count):
-                    row, column = i * step + (half if kind != 1 else 0), j * step + (half if kind != 2 else 0)
-                    around = (
-                        [(row - half, column - half), (row - half, column + half), (row + half, column - half), (row + half, column + half)]
-                        if kind == 0
-                        else [(row - half, column), (row + half, column), (row, column - half), (row, column + half)]
-                    )
-                    mean = sum(heights[r % size, c % size] for r, c in around) / 4
-                    heights[row, column] = mean + wibble**2 * noise[i, j]
-        step //= 2
-        wibble /= decay
-    heights = (heights - heights.min()) / (heights.max() - heights.min())
-    np.testing.assert_allclose(plasma.plasma(seeds, 8, 8, decay).numpy()[0], heights, atol=1e-5)
+    drawn = iter(2 * sampling.uniform(seeds, 4 ** (side - 1).bit_length() - 1).numpy()[0].astype(np.float64) - 1)
+    expected = library.diamond_square(lambda count: np.array([next(drawn) for _ in range(count)]), side, decay)
+    np.testing.assert_allclose(plasma.plasma(seeds, side, side, decay).numpy()[0], expected[:side, :side], atol=1e-5)
 
 
 def test_fog_keeps_the_pictures_highest_value_as_its_bound():

@@ -1,0 +1,84 @@
+"""Every corruption against the same one made with SciPy, scikit-image, OpenCV and Pillow, from the same draws, at the benchmark's sizes."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn import datasets
+
+from tf_varmixup.corruptions import CORRUPTIONS, SEVERITIES, frost, plasma, sampling
+from tf_varmixup.corruptions.apply import FUNCTIONS
+from tf_varmixup.corruptions.catalogue import constants
+from tf_varmixup.draws import run_seed
+
+pytest.importorskip("cv2")
+pytest.importorskip("skimage")
+
+from benchmarks import library_corruptions as library  # noqa: E402
+
+# These draw by a distribution's table or from uniform numbers where the libraries count photons and flips: see test_noise.
+OWN_WAY_TO_DRAW = ("shot_noise", "impulse_noise")
+
+
+@pytest.fixture(scope="module")
+def photographs():
+    """Two photographs `uint8 (427, 640, 3)` that ship with scikit-learn."""
+    return datasets.load_sample_images().images
+
+
+def pictures(photographs, height, width, count):
+    """Pieces of the photographs, at half their size where that is enough."""
+    step = 2 if height < 100 else 1
+    generator, pieces = np.random.default_rng(0), []
+    for number in range(count):
+        photograph = photographs[number % 2][::step, ::step]
+        top, left = (generator.integers(0, size - side) for size, side in zip(photograph.shape, (height, width), strict=False))
+        pieces.append(photograph[top : top + height, left : left + width])
+    return np.stack(pieces)
+
+
+def draws(corruption, seeds, shape, values):
+    """The draws of our function for these seeds, as the libraries' function takes them, one tuple a picture."""
+    height, width, _ = shape
+    if corruption in ("gaussian_noise", "speckle_noise"):
+        return zip(sampling.normal(seeds, *shape).numpy())
+    if corruption == "spatter":
+        return zip(sampling.normal(seeds, height, width).numpy())
+    if corruption == "motion_blur":
+        return zip(-45 + 90 * sampling.uniform(seeds, 1).numpy()[:, 0])
+    if corruption == "fog":
+        return zip(plasma.plasma(seeds, height, width, values[1]).numpy())
+    if corruption == "glass_blur":
+        _, reach, passes = values
+        both = np.int32(sampling.uniform(seeds, passes, height, width).numpy() * (2 * reach) ** 2)
+        return zip(np.stack([both // (2 * reach), both % (2 * reach)], axis=1) - reach)
+    if corruption == "snow":
+        drawn = sampling.uniform(seeds, height * width + 1)
+        noise = sampling.as_normal(drawn[:, 1:]).numpy().reshape(-1, height, width)
+        return zip(noise, -135 + 90 * drawn[:, 0].numpy(), strict=True)
+    if corruption == "elastic_transform":
+        drawn = 2 * sampling.uniform(seeds, 6 + (2 * height * width if values[0] else 0)).numpy() - 1
+        return [(row[:6].reshape(3, 2), row[6:].reshape(-1, height, width)) for row in drawn]
+    if corruption == "frost":
+        return [(frost_piece(row, values[0], height, width),) for row in sampling.uniform(seeds, 3).numpy()]
+    return [()] * len(seeds)
+
+
+def frost_piece(row, scale, height, width):
+    texture = frost.frost_textures(scale, height, width)[int(row[0] * np.float32(5))]
+    top, left = (int(share * np.float32(size - side)) for share, size, side in zip(row[1:], texture.shape, (height, width), strict=False))
+    return texture[top : top + height, left : left + width]
+
+
+@pytest.mark.parametrize(("height", "width", "count"), [(32, 32, 8), (21, 30, 4), (64, 64, 4), (224, 224, 1)])
+@pytest.mark.parametrize("corruption", [name for name in CORRUPTIONS if name not in OWN_WAY_TO_DRAW])
+def test_same_draws_give_the_same_pictures(photographs, corruption, height, width, count):
+    clean = pictures(photographs, height, width, count)
+    for severity in SEVERITIES:
+        values = constants(corruption, severity, height, width)
+        seeds = sampling.picture_seeds(run_seed(severity), tf.range(count))
+        found = library.to_levels(FUNCTIONS[corruption](tf.constant(clean), values, seeds).numpy())
+        given = zip(clean, draws(corruption, seeds, clean.shape[1:], values), strict=True)
+        expected = [library.to_levels(library.FUNCTIONS[corruption](picture, values, *drawn)) for picture, drawn in given]
+        difference = np.abs(found.astype(int) - expected)
+        assert difference.mean() <= 0.35, severity
+        assert (difference <= 2).mean() >= 0.995, severity
