@@ -31,7 +31,7 @@ from callbacks import CalibrationCallback, CorruptionRobustnessCallback, EpochCh
 from models import VariationalAutoencoder, classifier_builder
 from tf_varmixup import VicinalClassifier, data, draws, export_saved_model, report, vicinity
 from tf_varmixup.calibration import fit_temperature
-from tf_varmixup.corruptions import BENCHMARK, CORRUPTIONS, SEVERITIES, VALIDATION, frost_source, published_corruptions
+from tf_varmixup.corruptions import BENCHMARK, SEVERITIES, CorruptionBenchmark, published_corruptions
 from tf_varmixup.metrics import classification_summary
 from tf_varmixup.robustness import cell_row, evaluate_stored_grid, mean_summary, predict_logits, write_cells
 from tf_varmixup.run import RunFolder, distribution_strategy, dtype_policy, environment, history, parse_settings, resolve
@@ -73,7 +73,8 @@ def carry_out(settings, images, run, autoencoder, strategy):
         classifier = train_classifier(vicinal, images, settings, run, strategy)
     # 3. What it buys: accuracy and calibration on clean and on corrupted pictures, before and after temperature scaling.
     with run.stage("evaluation"):
-        metrics, cells, logits = evaluate(classifier, images, settings, run)
+        benchmark = corruption_benchmark(images, settings)
+        metrics, cells, logits = evaluate(classifier, images, benchmark, run)
     # 4. What is left of it: a SavedModel that takes pictures, the figures, and a page about it all.
     with run.stage("export"):
         if not (run / "saved_model").exists():
@@ -87,7 +88,7 @@ def carry_out(settings, images, run, autoencoder, strategy):
         if autoencoder is not None:
             metrics["vae"] = vae_metrics
         metrics |= {"timing": run.timing, "environment": environment(keras.config.dtype_policy().name)}
-        report.write_report(run.path, run.path.name, run.config, metrics, rows, figures, notes(settings))
+        report.write_report(run.path, run.path.name, run.config, metrics, rows, figures, notes(metrics["corruptions"]))
         _say("report", f"{run / 'report.html'}")
     run.finish({**metrics, "timing": run.timing})
     rich.print(report.results_table(metrics))
@@ -103,8 +104,7 @@ def set_up(settings, strategy):
     height, width, channels = images.image_shape
     _say("data", f"{images.name}: {len(images.train):,} training, {len(images.validation):,} validation and {len(images.test):,} test, "
          f"{height} x {width} x {channels}, {images.num_classes} classes")  # fmt: skip
-    if settings.corruption_dir is not None:
-        published_corruptions(settings.corruption_dir, images.image_shape)
+    corruption_benchmark(images, settings)
     autoencoder = None
     # In the tf.data graph the autoencoder works on the host, where its weights must be then.
     with strategy.scope(), tf.device("CPU:0") if settings.mix_in == "data" else contextlib.nullcontext():
@@ -114,6 +114,13 @@ def set_up(settings, strategy):
             autoencoder = VariationalAutoencoder(images.image_shape, seed=settings.seed)
     config = {name: os.fspath(value) if isinstance(value, pathlib.Path) else value for name, value in vars(settings).items()}
     return images, RunFolder(path, config, settings.resume), autoencoder
+
+
+def corruption_benchmark(images, settings):
+    """Put the test pictures under all corruptions, or under the published ones, 15 or more, where their folder is given."""
+    folder = settings.corruption_dir
+    corruptions = "all" if folder is None else published_corruptions(folder, images.image_shape)
+    return CorruptionBenchmark(images.test, corruptions, max_pictures=settings.corruption_pictures, seed=settings.seed, published=folder)
 
 
 def load_autoencoder(path, image_shape):
@@ -170,7 +177,7 @@ def train_classifier(vicinal, images, settings, run, strategy):
             CalibrationCallback((images.validation.images, images.validation.labels)),
             # The validation corruptions only: the benchmark's own are for the final report.
             CorruptionRobustnessCallback(
-                images.validation.images, images.validation.labels, VALIDATION, SEVERITIES[::2], max_pictures=250,
+                images.validation.images, images.validation.labels, "validation", SEVERITIES[::2], max_pictures=250,
                 every=max(1, settings.epochs // 4),
             ),
             keras.callbacks.CSVLogger(run / "history.csv", append=True),
@@ -183,27 +190,22 @@ def train_classifier(vicinal, images, settings, run, strategy):
     return classifier
 
 
-def evaluate(classifier, images, settings, run):
+def evaluate(classifier, images, benchmark, run):
     """Measure the last epoch's classifier; the temperature is fitted on the validation pictures."""
     predict = tf.function(lambda pictures: classifier(pictures, training=False))
     temperature = fit_temperature(predict_logits(predict, images.validation), images.validation.labels)
     logits = predict_logits(predict, images.test)
-    corruptions = CORRUPTIONS
-    if settings.corruption_dir is not None:
-        corruptions = published_corruptions(settings.corruption_dir, images.image_shape)
     with rich.progress.Progress() as progress:
-        task = progress.add_task("corruptions", total=len(corruptions) * len(SEVERITIES))
-        cells = evaluate_stored_grid(
-            run.checkpoints / "grid", predict, images.test, corruptions, seed=settings.seed, max_pictures=settings.corruption_pictures,
-            published=settings.corruption_dir, on_cell=lambda cell: progress.advance(task),
-        )  # fmt: skip
-    benchmark = [cell for cell in cells if cell.corruption in BENCHMARK]
+        task = progress.add_task("corruptions", total=len(benchmark))
+        cells = evaluate_stored_grid(run.checkpoints / "grid", predict, benchmark, on_cell=lambda cell: progress.advance(task))
+    counted = [cell for cell in cells if cell.corruption in BENCHMARK]
     metrics = {
         "clean": classification_summary(logits, images.test.labels),
-        "corrupted": mean_summary(benchmark),
+        "corrupted": mean_summary(counted),
         "clean_after_temperature": classification_summary(logits, images.test.labels, temperature),
-        "corrupted_after_temperature": mean_summary(benchmark, temperature),
+        "corrupted_after_temperature": mean_summary(counted, temperature),
         "temperature": temperature,
+        "corruptions": {**benchmark.origin, "pictures": len(cells[0].labels)},
     }
     write_cells(run / "corruptions.csv", cells)
     _say("evaluation", f"accuracy {metrics['clean']['accuracy']:.2%} clean, {metrics['corrupted']['accuracy']:.2%} corrupted; "
@@ -211,13 +213,16 @@ def evaluate(classifier, images, settings, run):
     return metrics, cells, logits
 
 
-def notes(settings):
-    """Say what a reader of the figures must know about their making."""
-    pictures = f"Each corruption and severity was measured on the first {settings.corruption_pictures:,} test pictures."
-    if settings.corruption_dir is not None:
-        return [f"{pictures} The corrupted pictures are the published ones."]
+def notes(origin):
+    """Say what a reader of the figures must know about their making; `origin` is the `corruptions` of metrics.json."""
+    recipe = "The corrupted pictures are the published ones."
+    if origin["source"] == "regenerated":
+        recipe = (
+            f"The corrupted pictures were regenerated with the constants of {origin['constants']}, not read from published arrays; "
+            f"frost: {origin['frost']}."
+        )
     return [
-        f"{pictures} They were regenerated by the benchmark's recipe, not read from the published arrays; frost: {frost_source()}.",
+        f"{recipe} Each corruption and severity was measured on the first {origin['pictures']:,} test pictures.",
         "Figures are the last epoch's. Nothing was chosen on the test pictures.",
     ]
 

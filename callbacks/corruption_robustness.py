@@ -6,10 +6,10 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
-from tf_varmixup.corruptions import BENCHMARK, SEVERITIES
+from tf_varmixup.corruptions import SEVERITIES, CorruptionBenchmark
 from tf_varmixup.images import as_float, as_uint8
-from tf_varmixup.robustness.grid import GridCell, corrupted_batches, grid_axes
-from tf_varmixup.robustness.prediction import collect_logits
+from tf_varmixup.robustness.grid import GridCell
+from tf_varmixup.robustness.prediction import collect_logits, picture_batches
 from tf_varmixup.robustness.table import COLUMNS, cell_row
 
 from .periodic_evaluation import PeriodicEvaluation, class_numbers
@@ -30,7 +30,7 @@ class CorruptionRobustnessCallback(PeriodicEvaluation):
     Args:
         images: `(N, H, W, C)`, `uint8`, or of a floating-point type in [0, 1].
         labels: class numbers `(N,)` or `(N, 1)`, or one-hot `(N, K)`.
-        corruptions: names of corruptions.
+        corruptions: "benchmark", "validation", "all", or names of corruptions, see `CorruptionBenchmark`.
         severities: integers from 1 to 5.
         max_pictures: how many pictures to take, the first ones; None for all.
         every: run every how many epochs.
@@ -55,7 +55,7 @@ class CorruptionRobustnessCallback(PeriodicEvaluation):
         self,
         images,
         labels,
-        corruptions=BENCHMARK,
+        corruptions="benchmark",
         severities=SEVERITIES,
         max_pictures=1000,
         every=1,
@@ -66,47 +66,38 @@ class CorruptionRobustnessCallback(PeriodicEvaluation):
         seed=0,
     ):
         super().__init__(self.NAMES, prefix, every, from_logits)
-        for name, value in (("max_pictures", 1 if max_pictures is None else max_pictures), ("batch_size", batch_size)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} must be a positive integer, received {value!r}")
-        self.corruptions, self.severities = grid_axes(corruptions, severities)
-        self.batch_size, self.seed = batch_size, seed
-        images, labels = np.asarray(images)[:max_pictures], class_numbers(labels)[:max_pictures]
-        if images.ndim != 4 or len(images) < 1 or len(images) != len(labels):
-            raise ValueError(f"expected pictures (n, height, width, channels) and n labels, received {images.shape}, {len(labels)} labels")
+        images = np.asarray(images)
         if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
             raise ValueError(f"expected pictures of type uint8 or floating-point ones in [0, 1], received {images.dtype}")
-        if images.dtype != np.uint8 and not (images.min() >= 0 and images.max() <= 1):
+        if images.dtype != np.uint8 and images.size and not (images.min() >= 0 and images.max() <= 1):
             raise ValueError(f"floating-point pictures must lie in [0, 1], received {images.min()} to {images.max()}")
-        self.labels, self._image_dtype = labels, images.dtype
+        self._image_dtype, self.batch_size = images.dtype, batch_size
         with tf.device("CPU:0"):
-            self._images = as_uint8(images)
+            levels = as_uint8(images).numpy()
+        self.benchmark = CorruptionBenchmark((levels, class_numbers(labels)), corruptions, severities, max_pictures, seed)
         self.csv_path = None if csv_path is None else pathlib.Path(csv_path)
         if self.csv_path is not None:
             _check_header(self.csv_path)
         self._pipelines = {}
-        # the corruptions judge size and channels: better here than after an epoch
-        self._pipeline(self.corruptions[0], self.severities[0])
+        # The batch size is judged here rather than after an epoch.
+        self._pipeline(next(iter(self.benchmark)))
 
     def evaluate(self, epoch):
         """Return the means over the grid, and append the cells to the file."""
-        rows = [{"epoch": epoch, **cell_row(self._cell(*axes))} for axes in self._axes()]
+        rows = [{"epoch": epoch, **cell_row(self._measure(cell))} for cell in self.benchmark]
         if self.csv_path is not None:
             _append(self.csv_path, rows)
         return {name: np.mean([row[name] for row in rows]) for name in self.NAMES}
 
-    def _axes(self):
-        return [(corruption, severity) for corruption in self.corruptions for severity in self.severities]
+    def _measure(self, cell):
+        logits = collect_logits(self._predict, self._pipeline(cell), len(cell))
+        return GridCell(cell.corruption, cell.severity, logits, cell.labels)
 
-    def _pipeline(self, corruption, severity):
-        if (corruption, severity) not in self._pipelines:
-            batches = corrupted_batches(self._images, corruption, severity, self.seed, self.batch_size)
-            self._pipelines[corruption, severity] = batches
-        return self._pipelines[corruption, severity]
-
-    def _cell(self, corruption, severity):
-        logits = collect_logits(self._predict, self._pipeline(corruption, severity), len(self.labels))
-        return GridCell(corruption, severity, logits, self.labels)
+    def _pipeline(self, cell):
+        axes = cell.corruption, cell.severity
+        if axes not in self._pipelines:
+            self._pipelines[axes] = picture_batches(cell.pictures, self.batch_size, cell.corrupt)
+        return self._pipelines[axes]
 
     def _predict(self, images):
         return self.logits(images if self._image_dtype == np.uint8 else tf.cast(as_float(images), self._image_dtype))

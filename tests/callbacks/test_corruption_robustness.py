@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from callbacks import CorruptionRobustnessCallback
 from tf_varmixup import corruptions as catalogue
+from tf_varmixup.corruptions import cell
 from tf_varmixup.metrics import classification_summary
 
 COUNT, NUM_CLASSES = 21, 3
@@ -41,7 +42,7 @@ def adds_severity(monkeypatch):
         traces.append((corruption, severity, seed))
         return images + tf.cast(10 * severity, tf.uint8) + tf.cast(indices, tf.uint8)[:, None, None, None]
 
-    monkeypatch.setattr(catalogue, "corrupt", corrupt)
+    monkeypatch.setattr(cell, "corrupt", corrupt)
     return traces
 
 
@@ -158,7 +159,7 @@ def test_later_callbacks_see_the_means(tmp_path):
 
 def test_the_default_is_the_benchmark():
     callback = CorruptionRobustnessCallback(*make_data())
-    assert callback.corruptions == catalogue.BENCHMARK and callback.severities == (1, 2, 3, 4, 5)
+    assert callback.benchmark.corruptions == catalogue.BENCHMARK and callback.benchmark.severities == (1, 2, 3, 4, 5)
 
 
 def test_a_real_corruption(monkeypatch):
@@ -179,8 +180,8 @@ def test_a_real_corruption(monkeypatch):
 @pytest.mark.parametrize(
     ("images", "labels", "message"),
     [
-        (np.zeros((4, 8, 8)), np.zeros(4), "expected pictures \\(n, height, width, channels\\)"),
-        (np.zeros((4, 8, 8, 1)), np.zeros(3), "received \\(4, 8, 8, 1\\), 3 labels"),
+        (np.zeros((4, 8, 8)), np.zeros(4), "should be \\(batch, height, width, channels\\)"),
+        (np.zeros((4, 8, 8, 1)), np.zeros(3), "received \\(4, 8, 8, 1\\) with int64 \\(3,\\)"),
         (np.zeros((0, 8, 8, 1)), np.zeros(0), "expected pictures"),
         (np.zeros((4, 8, 8, 1), "int32"), np.zeros(4), "received int32"),
         (np.full((4, 8, 8, 1), 255.0), np.zeros(4), "must lie in \\[0, 1\\], received 255.0 to 255.0"),
@@ -204,7 +205,7 @@ def test_pictures_the_corruptions_refuse_are_refused_before_training(monkeypatch
     [
         ({"corruptions": ["rain"]}, "corruptions must be"),
         ({"severities": [9]}, "severities must be"),
-        ({"max_pictures": 0}, "max_pictures must be a positive integer"),
+        ({"max_pictures": 0}, "max_pictures must be None or a positive integer"),
         ({"batch_size": 0}, "batch_size must be a positive integer"),
         ({"every": 0}, "every must be a positive integer"),
     ],

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 
-from tf_varmixup.corruptions import load_published
+from tf_varmixup.corruptions import BENCHMARK, CORRUPTIONS, SEVERITIES, load_published, published, published_corruptions
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 3), np.uint8)
 
@@ -56,3 +57,55 @@ def test_unknown_cell(tmp_path):
         load_published(tmp_path, "rain", 1)
     with pytest.raises(ValueError, match="1 to 5"):
         load_published(tmp_path, "fog", 9)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A TFDS data folder in which `cifar10_corrupted` holds four pictures under each corruption but spatter."""
+    folder = tmp_path_factory.mktemp("tfds")
+    features = {"image": tfds.features.Image(shape=(32, 32, 3)), "label": tfds.features.ClassLabel(num_classes=10)}
+    for name in CORRUPTIONS:
+        for severity in SEVERITIES if name != "spatter" else ():
+            tfds.dataset_builders.store_as_tfds_dataset(
+                "cifar10_corrupted",
+                config=published._tfds_config(name, severity),
+                version="1.0.0",
+                features=tfds.features.FeaturesDict(features),
+                split_datasets={"test": [(n, {"image": picture, "label": n}) for n, picture in enumerate(tfds_pictures(name, severity))]},
+                data_dir=folder,
+                disable_shuffling=True,
+            )
+    return folder
+
+
+def tfds_pictures(name, severity):
+    return np.full((4, 32, 32, 3), 10 * CORRUPTIONS.index(name) + severity, np.uint8)
+
+
+@pytest.mark.parametrize("name", ["fog", "glass_blur", "elastic_transform"])
+def test_pictures_that_tfds_prepared(prepared, name):
+    images, labels = load_published(prepared, name, 2)
+    np.testing.assert_array_equal(images, tfds_pictures(name, 2))
+    assert labels.tolist() == [0, 1, 2, 3] and labels.dtype == np.int64
+
+
+def test_what_tfds_prepared_is_found_without_reading_it(prepared, monkeypatch, tmp_path):
+    with pytest.raises(FileNotFoundError, match="spatter_1"):
+        load_published(prepared, "spatter", 1)
+    monkeypatch.setattr(published, "_read_tfds", None)
+    assert published_corruptions(prepared, (32, 32, 3)) == tuple(name for name in CORRUPTIONS if name != "spatter")
+    with pytest.raises(ValueError, match=r"gaussian_noise .* \(32, 32, 3\), expected \(28, 28, 1\)"):
+        published_corruptions(prepared, (28, 28, 1))
+    (tmp_path / "cifar10_corrupted").mkdir()
+    with pytest.raises(FileNotFoundError, match="gaussian_noise_1"):
+        published_corruptions(tmp_path, (32, 32, 3))
+
+
+def test_published_arrays_are_found(tmp_path):
+    for name in (*BENCHMARK, "saturate"):
+        np.save(tmp_path / f"{name}.npy", IMAGES)
+    np.save(tmp_path / "labels.npy", np.zeros(4, np.int64))
+    assert published_corruptions(tmp_path, (8, 8, 3)) == (*BENCHMARK, "saturate")
+    (tmp_path / "fog.npy").unlink()
+    with pytest.raises(FileNotFoundError, match="fog.npy"):
+        published_corruptions(tmp_path, (8, 8, 3))

@@ -45,7 +45,7 @@ def corrupt(images, corruption, severity, seed, indices=None):
     """
     severity = check_cell(corruption, severity)
     images = tf.convert_to_tensor(images)
-    _check_images(images)
+    check_images(images)
     # The cell's number is folded in, so that a picture's draws differ from cell to cell.
     cell = CORRUPTIONS.index(corruption) * len(SEVERITIES) + severity
     seed = fold(run_seed(seed) if isinstance(seed, (int, np.integer)) else seed, cell)
@@ -66,10 +66,11 @@ def check_cell(corruption, severity):
     return number
 
 
-def _check_images(images):
-    if images.dtype != tf.uint8:
+def check_images(images):
+    """Raise a ValueError for pictures, a tensor or an array, that cannot be corrupted."""
+    if images.dtype != np.uint8:
         raise ValueError(f"images should be uint8, not {images.dtype.name}")
-    if images.shape.rank != 4:
+    if len(images.shape) != 4:
         raise ValueError(f"images should be (batch, height, width, channels), not of shape {images.shape}")
     _, height, width, channels = images.shape
     if channels not in (1, 3):

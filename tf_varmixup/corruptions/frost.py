@@ -1,15 +1,11 @@
-"""Where the pictures of frost come from."""
+"""What frost is made of: the benchmark's photographs, or noise like them."""
 
 import functools
-import importlib.metadata
 
 import numpy as np
-import tensorflow as tf
 from scipy import ndimage
 
-# The benchmark's authors draw one of the first five of their six photographs.
-PHOTOGRAPHS = ("frost1.png", "frost2.png", "frost3.png", "frost4.jpg", "frost5.jpg")
-PACKAGE = "imagecorruptions-imaug"
+from tf_varmixup.corruptions.frost_photographs import frost_photographs
 
 # What the procedural textures imitate: each photograph's mean colour and its deviation, in levels.
 COLOURS = (
@@ -22,17 +18,17 @@ OCTAVES = ((1.0, 0.35), (4.0, 0.15), (16.0, 0.2), (60.0, 0.3))
 def frost_source():
     """Say what frost is made of on this machine.
 
-    The authors' photographs ship as data in the optional package `imagecorruptions-imaug` (Apache-2.0); without it, seeded noise of
-    similar colour, contrast and grain stands in, and figures for frost are not comparable with those of others.
+    The authors' photographs are fetched once, see `frost_photographs`; where they cannot be had, seeded noise of similar colour, contrast
+    and grain stands in, and figures for frost are not comparable with those of others.
 
     Returns:
         "photographs" or "procedural".
 
     Example:
         >>> frost_source()
-        'procedural'
+        'photographs'
     """
-    return "photographs" if _photograph_files() else "procedural"
+    return "photographs" if frost_photographs() else "procedural"
 
 
 @functools.lru_cache
@@ -57,24 +53,8 @@ def frost_textures(scale, height, width):
 
 
 @functools.lru_cache
-def _photograph_files():
-    """Find the photographs in the package's list of files, without importing the package."""
-    try:
-        files = importlib.metadata.files(PACKAGE) or ()
-    except importlib.metadata.PackageNotFoundError:
-        return ()
-    paths = {file.name: file.locate() for file in files if file.parent.name == "frost"}
-    found = tuple(paths[name] for name in PHOTOGRAPHS if name in paths and paths[name].is_file())
-    return found if len(found) == len(PHOTOGRAPHS) else ()
-
-
-@functools.lru_cache
 def _full_textures():
-    files = _photograph_files()
-    if not files:
-        return [_procedural(number, *colour) for number, colour in enumerate(COLOURS)]
-    with tf.init_scope():  # this may be called while a graph is being traced
-        return [tf.io.decode_image(file.read_bytes(), channels=3, expand_animations=False).numpy() for file in files]
+    return frost_photographs() or [_procedural(number, *colour) for number, colour in enumerate(COLOURS)]
 
 
 def _procedural(number, colour, deviation):

@@ -1,26 +1,29 @@
-"""The authors' published arrays, where a user has them."""
+"""The authors' published pictures, where a user has them: as arrays, or as TFDS prepares them."""
 
 import pathlib
 
 import numpy as np
+import tensorflow_datasets as tfds
 
 from tf_varmixup.corruptions.apply import check_cell
-from tf_varmixup.corruptions.catalogue import BENCHMARK, CORRUPTIONS
+from tf_varmixup.corruptions.catalogue import BENCHMARK, CORRUPTIONS, SEVERITIES
+
+TFDS_NAME = "cifar10_corrupted"
+TFDS_CORRUPTIONS = {"glass_blur": "frosted_glass_blur", "elastic_transform": "elastic"}  # TFDS' own names, where they differ
 
 
 def load_published(folder, corruption, severity):
     """Read one cell of CIFAR-10-C or a benchmark stored like it.
 
-    Such a folder holds one `<corruption>.npy` a corruption, `uint8 (5n, H, W, C)` with severities 1 to 5 one after the other, and
-    `labels.npy` with n or 5n labels. Pictures are mapped into memory, not read.
-
     Args:
-        folder: path of the folder.
+        folder: path of a folder of published arrays: one `<corruption>.npy` a corruption, `uint8 (5n, H, W, C)` with severities 1 to 5
+            one after the other, and `labels.npy` with n or 5n labels. Pictures are mapped into memory, not read. Or path of a TFDS data
+            folder in which `cifar10_corrupted` is prepared.
         corruption: one of `CORRUPTIONS`.
         severity: 1 to 5.
 
     Returns:
-        The pictures, a read-only memory map `uint8 (n, H, W, C)`, and the labels, `int64 (n,)`.
+        The pictures, `uint8 (n, H, W, C)`, of arrays a read-only memory map, and the labels, `int64 (n,)`.
 
     Raises:
         FileNotFoundError: where a file is missing; the message names it.
@@ -30,10 +33,22 @@ def load_published(folder, corruption, severity):
         >>> images, labels = load_published("CIFAR-10-C", "fog", 3)
     """
     severity = check_cell(corruption, severity)
-    images_path, labels_path = pathlib.Path(folder) / f"{corruption}.npy", pathlib.Path(folder) / "labels.npy"
+    folder = pathlib.Path(folder)
+    if (folder / TFDS_NAME).is_dir():
+        return _read_tfds(folder, corruption, severity)
+    return _read_arrays(folder, corruption, severity)
+
+
+def _read_tfds(folder, corruption, severity):
+    cell = _tfds_builder(folder, corruption, severity).as_dataset(split="test", batch_size=-1)
+    return cell["image"].numpy(), cell["label"].numpy().astype(np.int64)
+
+
+def _read_arrays(folder, corruption, severity):
+    images_path, labels_path = folder / f"{corruption}.npy", folder / "labels.npy"
     for path in (images_path, labels_path):
         if not path.is_file():
-            raise FileNotFoundError(f"no published array {path}")
+            raise FileNotFoundError(f"no published array {path}, nor a folder {folder / TFDS_NAME} prepared by TFDS")
     images = np.load(images_path, mmap_mode="r", allow_pickle=False)
     labels = np.load(labels_path, allow_pickle=False)
     if images.dtype != np.uint8 or images.ndim != 4 or len(images) == 0 or len(images) % 5:
@@ -46,10 +61,10 @@ def load_published(folder, corruption, severity):
 
 
 def published_corruptions(folder, image_shape):
-    """Find out which corruptions a folder of published arrays holds.
+    """Find out which corruptions are published in a folder.
 
     Args:
-        folder: path of the folder.
+        folder: path of the folder, as of `load_published`.
         image_shape: `(H, W, C)`, the shape that its pictures must have.
 
     Returns:
@@ -63,9 +78,30 @@ def published_corruptions(folder, image_shape):
         >>> published_corruptions("CIFAR-10-C", (32, 32, 3))
     """
     folder = pathlib.Path(folder)
-    names = [name for name in CORRUPTIONS if name in BENCHMARK or (folder / f"{name}.npy").is_file()]
-    for name in names:
-        images, _ = load_published(folder, name, 1)
-        if images.shape[1:] != tuple(image_shape):
-            raise ValueError(f"{folder / name}.npy holds pictures {images.shape[1:]}, expected {tuple(image_shape)}")
+    in_tfds = (folder / TFDS_NAME).is_dir()
+    names = []
+    for name in CORRUPTIONS:
+        first = _tfds_config(name, 1) if in_tfds else f"{name}.npy"
+        if name not in BENCHMARK and not (folder / TFDS_NAME / first if in_tfds else folder / first).exists():
+            continue
+        shape = _tfds_shape(folder, name) if in_tfds else load_published(folder, name, 1)[0].shape[1:]
+        if shape != tuple(image_shape):
+            raise ValueError(f"the published {name} in {folder} has pictures {shape}, expected {tuple(image_shape)}")
+        names.append(name)
     return tuple(names)
+
+
+def _tfds_config(corruption, severity):
+    return f"{TFDS_CORRUPTIONS.get(corruption, corruption)}_{severity}"
+
+
+def _tfds_builder(folder, corruption, severity):
+    config = _tfds_config(corruption, severity)
+    if not any((folder / TFDS_NAME / config).glob("*/dataset_info.json")):
+        raise FileNotFoundError(f"no {config} is prepared in {folder / TFDS_NAME}")
+    return tfds.builder(f"{TFDS_NAME}/{config}", data_dir=folder)
+
+
+def _tfds_shape(folder, corruption):
+    """Return the pictures' shape, and make sure that every severity is there, without reading the pictures."""
+    return [_tfds_builder(folder, corruption, severity).info.features["image"].shape for severity in SEVERITIES][0]

@@ -8,33 +8,33 @@ import numpy as np
 from .grid import GridCell, evaluate_grid
 
 
-def evaluate_stored_grid(folder, predict, split, corruptions, **arguments):
+def evaluate_stored_grid(folder, predict, benchmark, batch_size=500, on_cell=None):
     """Evaluate the grid corruption by corruption; those that an earlier, interrupted call stored in the folder are read instead.
 
     Args:
         folder: where each corruption's logits are kept, a file each, whole or not at all.
         predict: as of `evaluate_grid`.
-        split: as of `evaluate_grid`.
-        corruptions: names of corruptions.
-        **arguments: further arguments of `evaluate_grid`, among them `on_cell`, which is called for stored cells too.
+        benchmark: a `CorruptionBenchmark`.
+        batch_size: as of `evaluate_grid`.
+        on_cell: None, or a callable that is given each `GridCell`, stored ones too.
 
     Returns:
         A list of `GridCell`, by corruption and then severity.
 
     Example:
-        >>> cells = evaluate_stored_grid(run.checkpoints / "grid", predict, data.test, CORRUPTIONS, seed=0)
+        >>> cells = evaluate_stored_grid(run.checkpoints / "grid", predict, CorruptionBenchmark(data.test, "all"))
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     cells = []
-    for corruption in corruptions:
+    for corruption in benchmark.corruptions:
         path = folder / f"{corruption}.npz"
         if path.exists():
             found = _read(path, corruption)
-            for cell in found:
-                arguments.get("on_cell", lambda cell: None)(cell)
+            for cell in found if on_cell is not None else ():
+                on_cell(cell)
         else:
-            found = evaluate_grid(predict, split, (corruption,), **arguments)
+            found = evaluate_grid(predict, (benchmark.cell(corruption, severity) for severity in benchmark.severities), batch_size, on_cell)
             _write(path, found)
         cells += found
     return cells

@@ -42,6 +42,6 @@ def mean_corruption_error(cells):
         ValueError: if there are no cells.
 
     Example:
-        >>> mean_corruption_error(evaluate_grid(predict, data.test))
+        >>> mean_corruption_error(evaluate_grid(predict, CorruptionBenchmark(data.test)))
     """
     return 1.0 - mean_summary(cells)["accuracy"]

@@ -1,11 +1,11 @@
 """What a run can be told on the command line."""
 
-import argparse
 import math
 import pathlib
 import shlex
 import sys
 
+from tf_varmixup.run.arguments import OneLineParser, positive, share, whole_number
 from tf_varmixup.vicinity import methods
 from tf_varmixup.vicinity.latent import LATENTS
 from tf_varmixup.vicinity.pairwise import LAMBDA_PER
@@ -21,13 +21,6 @@ PRESETS = {
 }
 # An epoch of a small data set is only a few steps: a preset's epochs are as many as it takes to reach these.
 SMALLEST_NUMBER_OF_STEPS = {"quick": 250, "default": 1000, "best": 4000}
-
-
-class _OneLineParser(argparse.ArgumentParser):
-    """An argument parser that answers bad input with one line and exit status 2."""
-
-    def error(self, message):
-        self.exit(2, f"{self.prog}: error: {message}\n")
 
 
 def parse_settings(arguments=None, check_classifier=None):
@@ -95,7 +88,7 @@ def resolve(settings, num_pictures, num_test_pictures):
 
 
 def _parser():
-    parser = _OneLineParser(
+    parser = OneLineParser(
         prog="train.py",
         allow_abbrev=False,
         description="Train a variational autoencoder and, on its latent vicinity, a classifier; measure, export and report it.",
@@ -104,61 +97,30 @@ def _parser():
     data = "TFDS image-classification data set, 'digits' (no network needed), or a folder of class folders"
     add("--dataset", required=True, metavar="NAME", help=data)
     add("--data_dir", metavar="DIR", help="TFDS' data folder (default: TFDS_DATA_DIR, or TFDS' own)")
-    add("--image_size", type=_integer(8), metavar="N", help="resize pictures to N x N, needed where their sizes differ")
+    add("--image_size", type=whole_number(8), metavar="N", help="resize pictures to N x N, needed where their sizes differ")
     add("--preset", choices=PRESETS, default="default", help="how long to train and how much to measure")
     add("--method", choices=methods(), default="varmixup", help="vicinal distribution to train on (default: varmixup)")
-    add("--alpha", type=_positive, default=1.0, metavar="A", help="mixing weights are drawn from Beta(A, A) (default: 1)")
+    add("--alpha", type=positive, default=1.0, metavar="A", help="mixing weights are drawn from Beta(A, A) (default: 1)")
     add("--lambda_per", choices=LAMBDA_PER, default="picture", help="what each mixing weight is drawn for (default: picture)")
     add("--latents", choices=LATENTS, default="mean", help="mix the posterior's means or draws from it (default: mean)")
-    add("--clean_share", type=_share, default=0.0, metavar="S", help="share of each batch left as it is, varmixup only (default: 0)")
+    add("--clean_share", type=share, default=0.0, metavar="S", help="share of each batch left as it is, varmixup only (default: 0)")
     add("--mix_in", choices=("step", "data"), default="step", help="mix in train_step or in the tf.data graph (default: step)")
     add("--vae", type=pathlib.Path, metavar="FILE_OR_RUN", help="a vae.keras, or a run that holds one, instead of training the VAE")
     add("--classifier", metavar="NAME", help="compact, resnet18, resnet34, wrn-DEPTH-WIDTH (default: the preset's)")
-    add("--epochs", type=_integer(1), metavar="N", help="epochs of the classifier (default: the preset's)")
-    add("--vae_epochs", type=_integer(1), metavar="N", help="epochs of the VAE (default: the preset's)")
+    add("--epochs", type=whole_number(1), metavar="N", help="epochs of the classifier (default: the preset's)")
+    add("--vae_epochs", type=whole_number(1), metavar="N", help="epochs of the VAE (default: the preset's)")
     add(
         "--corruption_pictures",
-        type=_integer(1),
+        type=whole_number(1),
         metavar="N",
         help="test pictures for each corruption and severity (default: the preset's)",
     )
-    add(
-        "--corruption_dir", type=pathlib.Path, metavar="DIR", help="folder of the published arrays (fog.npy, ..., labels.npy), read instead"
-    )
-    add("--batch_size", type=_integer(1), metavar="N", help="default: 128, or 64 below 10,000 training pictures")
-    add("--seed", type=_integer(0), default=0, metavar="N", help="the run's seed (default: 0)")
+    published = "published corrupted pictures, read instead: a folder of fog.npy, ..., labels.npy, or TFDS' with cifar10_corrupted"
+    add("--corruption_dir", type=pathlib.Path, metavar="DIR", help=published)
+    add("--batch_size", type=whole_number(1), metavar="N", help="default: 128, or 64 below 10,000 training pictures")
+    add("--seed", type=whole_number(0), default=0, metavar="N", help="the run's seed (default: 0)")
     add("--precision", choices=PRECISIONS, default="auto", help="auto: bfloat16 where the hardware has it (default: auto)")
     add("--strategy", choices=STRATEGIES, default="auto", help="tf.distribute strategy; auto: mirrored with several GPUs (default: auto)")
     add("--run_dir", type=pathlib.Path, metavar="DIR", help="default: runs/DATASET-METHOD-seedSEED")
     add("--resume", action="store_true", help="go on with an unfinished run")
     return parser
-
-
-def _integer(smallest):
-    def integer(text):
-        if not text.removeprefix("-").isdecimal() or int(text) < smallest:
-            raise argparse.ArgumentTypeError(f"expected a whole number of at least {smallest}, received {text!r}")
-        return int(text)
-
-    return integer
-
-
-def _positive(text):
-    number = _number(text)
-    if not 0.0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a positive number, received {text!r}")
-    return number
-
-
-def _share(text):
-    number = _number(text)
-    if not 0.0 <= number < 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 0 and below 1, received {text!r}")
-    return number
-
-
-def _number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan

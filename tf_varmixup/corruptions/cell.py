@@ -1,0 +1,59 @@
+"""One cell of the benchmark: a data set under one corruption at one severity."""
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from tf_varmixup.corruptions.apply import corrupt
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class CorruptionCell:
+    """A data set under one corruption at one severity, made batch by batch when it is asked for.
+
+    Attributes:
+        corruption: name of the corruption.
+        severity: 1 to 5.
+        pictures: `uint8` `(n, H, W, C)`, the clean pictures, or the published ones, which are corrupted already.
+        labels: `int64` `(n,)`.
+        seed: Python integer; what the corruption draws from.
+        published: whether the pictures are the benchmark's published ones.
+
+    Example:
+        >>> for cell in CorruptionBenchmark(data.test):
+        ...     print(cell.corruption, cell.severity, model.evaluate(cell.batches(), verbose=0))
+    """
+
+    corruption: str
+    severity: int
+    pictures: np.ndarray
+    labels: np.ndarray
+    seed: int = 0
+    published: bool = False
+
+    def __len__(self):
+        return len(self.labels)
+
+    def corrupt(self, pictures, indices):
+        """Corrupt some of the clean pictures, as a graph function; published ones are returned as they are.
+
+        Args:
+            pictures: `uint8` tensor `(B, H, W, C)`, rows of `pictures`.
+            indices: integers `(B,)`, the numbers of these rows.
+
+        Returns:
+            A `uint8` tensor `(B, H, W, C)`.
+        """
+        return pictures if self.published else corrupt(pictures, self.corruption, self.severity, self.seed, indices)
+
+    def batches(self, batch_size=500):
+        """Return the cell as a `tf.data.Dataset` of batches: `uint8` pictures `(B, H, W, C)` and class numbers `(B,)`."""
+        indices = tf.data.Dataset.range(len(self), output_type=tf.int32)
+        batches = tf.data.Dataset.zip(tf.data.Dataset.from_tensor_slices((self.pictures, self.labels)), indices).batch(batch_size)
+        corrupted = batches.map(lambda pair, rows: (self.corrupt(pair[0], rows), pair[1]), num_parallel_calls=tf.data.AUTOTUNE)
+        return corrupted.prefetch(tf.data.AUTOTUNE)
+
+    def images(self):
+        """Return the corrupted pictures as one `uint8` array `(n, H, W, C)`."""
+        return np.concatenate([images for images, _ in self.batches().as_numpy_iterator()])
