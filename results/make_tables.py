@@ -8,6 +8,8 @@ group, `<dataset>-<preset>`, whose table goes between these lines of README.md:
 
     <!-- results:<group>:begin -->
     <!-- results:<group>:end -->
+
+A benchmark is a file `results/benchmarks/<name>.json` that the program of that name wrote; its block is called `benchmark-<name>`.
 """
 
 import argparse
@@ -79,26 +81,60 @@ def block(runs):
     )
 
 
-def fill(text, groups):
-    """Replace what stands between the markers of each group.
+def corruptions_block(content):
+    """Write the speed of every corruption beside the libraries'."""
+    sizes = list(dict.fromkeys(row["size"] for row in content["rows"]))
+    figures = {(row["corruption"], row["size"]): row for row in content["rows"]}
+    lines = [
+        "| Pictures a second on one core | " + " | ".join(f"{size}: ours | libraries | ratio" for size in sizes) + " |",
+        "|---|" + "--:|" * (3 * len(sizes)),
+    ]
+    for corruption in dict.fromkeys(row["corruption"] for row in content["rows"]):
+        rows = [figures[corruption, size] for size in sizes]
+        cells = [f"{row['ours']:,.0f} | {row['libraries']:,.0f} | {row['ratio']:.1f}" for row in rows]
+        lines.append(f"| {corruption} | " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
+
+
+def grid_block(content):
+    """Write the time and memory of the whole grid."""
+    return (
+        f"All 95 cells of {content['pictures']:,} pictures take {content['seconds']:.0f} s and at most "
+        f"{content['memory_in_gigabytes']:.2f} GB (`{content['command']}`; {_hardware(content)}).\n"
+    )
+
+
+BENCHMARKS = {"corruptions": corruptions_block, "corruption_grid": grid_block}
+
+
+def benchmark_blocks(folder):
+    """Write the block of every `<folder>/<name>.json` there is; returns a dictionary of `benchmark-<name>` to text."""
+    files = {name: folder / f"{name}.json" for name in BENCHMARKS}
+    return {
+        f"benchmark-{name}": BENCHMARKS[name](json.loads(path.read_text(encoding="utf-8"))) for name, path in files.items() if path.exists()
+    }
+
+
+def fill(text, blocks):
+    """Replace what stands between the markers of each block.
 
     Args:
         text: README.md as it is.
-        groups: dictionary of group to runs, see `read_runs`.
+        blocks: dictionary of a block's name to what it should say.
 
     Returns:
         README.md as it should be.
 
     Raises:
-        ValueError: if a block has no runs, or a marker has no partner.
+        ValueError: if a block has no figures, or a marker has no partner.
     """
     found = [match["group"] for match in _BLOCK.finditer(text)]
     if len(_MARKER.findall(text)) != 2 * len(found):
         raise ValueError(f"each results marker must be a pair of begin and end, got {_MARKER.findall(text)}")
-    missing = [group for group in found if group not in groups]
+    missing = [name for name in found if name not in blocks]
     if missing:
-        raise ValueError(f"README.md has blocks for {missing}, but the runs are of {sorted(groups)}")
-    return _BLOCK.sub(lambda match: match[1] + block(groups[match["group"]]) + match[3], text)
+        raise ValueError(f"README.md has blocks for {missing}, but there are figures for {sorted(blocks)}")
+    return _BLOCK.sub(lambda match: match[1] + blocks[match["group"]] + match[3], text)
 
 
 def main(arguments=None):
@@ -109,13 +145,14 @@ def main(arguments=None):
     readme = options.root / "README.md"
     old = readme.read_text(encoding="utf-8")
     try:
-        groups = read_runs(options.root / "results")
-        new = fill(old, groups)
+        blocks = {group: block(runs) for group, runs in read_runs(options.root / "results").items()}
+        blocks |= benchmark_blocks(options.root / "results" / "benchmarks")
+        new = fill(old, blocks)
     except ValueError as error:
         parser.error(str(error))
-    for group in groups:
-        if f"<!-- results:{group}:begin -->" not in old:
-            print(f"no block for {group} in README.md", file=sys.stderr)
+    for name in blocks:
+        if f"<!-- results:{name}:begin -->" not in old:
+            print(f"no block for {name} in README.md", file=sys.stderr)
     if options.check:
         if new != old:
             print("README.md is stale: run python results/make_tables.py", file=sys.stderr)

@@ -79,10 +79,33 @@ def test_presets_are_groups_of_their_own(root, main, capsys):
     assert "| erm | 1 | 99.00 |" in second and "99.00" not in first
 
 
+def test_benchmarks_have_blocks_of_their_own(root, main):
+    environment = {"processor": "A Processor", "cores": 4, "precision": "float32", "python": "3.12.1"}
+    figures = [("fog", 32, 1234.5, 100.0), ("fog", 64, 300.0, 40.0), ("snow", 32, 50.0, 25.0), ("snow", 64, 10.0, 4.0)]
+    rows = [dict(zip(("corruption", "size", "ours", "libraries"), row, strict=True)) | {"ratio": row[2] / row[3]} for row in figures]
+    contents = {
+        "corruptions": {"command": "python a.py", "rows": rows},
+        "corruption_grid": {"command": "python b.py", "pictures": 10000, "seconds": 59.6, "memory_in_gigabytes": 1.234},
+    }
+    (root / "results" / "benchmarks").mkdir()
+    for name, content in contents.items():
+        (root / "results" / "benchmarks" / f"{name}.json").write_text(json.dumps(content | {"environment": environment}))
+        with (root / "README.md").open("a") as file:
+            file.write(f"<!-- results:benchmark-{name}:begin -->\n<!-- results:benchmark-{name}:end -->\n")
+    main(["--root", str(root)])
+    text = (root / "README.md").read_text()
+    assert "| Pictures a second on one core | 32: ours | libraries | ratio | 64: ours | libraries | ratio |" in text
+    assert "| fog | 1,234 | 100 | 12.3 | 300 | 40 | 7.5 |" in text and "| snow | 50 | 25 | 2.0 | 10 | 4 | 2.5 |" in text
+    assert (
+        "All 95 cells of 10,000 pictures take 60 s and at most 1.23 GB (`python b.py`; A Processor, 4 cores, float32; Python 3.12.1)"
+        in text
+    )
+
+
 @pytest.mark.parametrize(
     ("readme", "message"),
     [
-        (README.replace("digits", "letters"), "blocks for ['letters-quick'], but the runs are of ['digits-quick']"),
+        (README.replace("digits", "letters"), "blocks for ['letters-quick'], but there are figures for ['digits-quick']"),
         (README.replace("<!-- results:digits-quick:end -->", ""), "must be a pair of begin and end"),
     ],
 )

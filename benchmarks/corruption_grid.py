@@ -1,0 +1,56 @@
+"""Time and memory of the whole CIFAR-10 grid, 19 corruptions x 5 severities x 10,000 pictures, on all cores.
+
+    python benchmarks/corruption_grid.py [--data_dir DIR] [--max_pictures N] [--json FILE]
+
+Counted is everything from the first cell to the last, tracing included; loading TensorFlow and the data set is not.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import argparse
+import json
+import pathlib
+import resource
+import sys
+import time
+
+import rich.progress
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from tf_varmixup import data  # noqa: E402
+from tf_varmixup.corruptions import CorruptionBenchmark, frost_source  # noqa: E402
+from tf_varmixup.run import environment  # noqa: E402
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data_dir", help="TFDS' data folder")
+    parser.add_argument("--max_pictures", type=int, metavar="N", help="default: all 10,000")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
+    options = parser.parse_args()
+    benchmark = CorruptionBenchmark(data.load_data("cifar10", options.data_dir).test, "all", max_pictures=options.max_pictures)
+    frost_source()
+    taken = {}
+    start = time.perf_counter()
+    for cell in rich.progress.track(benchmark, "corrupting", transient=True):
+        begun = time.perf_counter()
+        for _ in cell.batches():
+            pass
+        taken[cell.corruption] = taken.get(cell.corruption, 0.0) + time.perf_counter() - begun
+    total = time.perf_counter() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    for corruption, seconds in taken.items():
+        print(f"{corruption:>18} {seconds:6.2f} s")
+    print(f"{len(benchmark)} cells of {len(benchmark.labels):,} pictures: {total:.1f} s, at most {memory:.2f} GB of memory")
+    if options.json is not None:
+        content = {"command": "python benchmarks/corruption_grid.py", "pictures": len(benchmark.labels), "seconds": total,
+                   "seconds_by_corruption": taken, "memory_in_gigabytes": memory, "environment": environment("float32")}  # fmt: skip
+        options.json.parent.mkdir(parents=True, exist_ok=True)
+        options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
