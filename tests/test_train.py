@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 import train
+from tf_varmixup import data
+from tf_varmixup.corruptions import CorruptionBenchmark, frost_source, write_benchmark
 
 SHORT = ["--dataset", "digits", "--preset", "quick", "--epochs", "2", "--vae_epochs", "1", "--corruption_pictures", "20"]
 FILES = set("config.json vae.keras classifier.keras saved_model history.csv metrics.json corruptions.csv report.html figures".split())
@@ -53,6 +55,7 @@ def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
     benchmark = [row for row in rows if row["corruption"] in train.BENCHMARK]
     assert np.mean([float(row["accuracy"]) for row in benchmark]) == pytest.approx(metrics["corrupted"]["accuracy"])
     assert np.mean([float(row["ece"]) for row in benchmark]) == pytest.approx(metrics["corrupted"]["ece"])
+    assert metrics["corruptions"] == {"source": "regenerated", "constants": "CIFAR-10-C", "frost": frost_source(), "pictures": 20}
     config = json.loads((folder / "config.json").read_text())
     assert (config["method"], config["epochs"], config["batch_size"], config["seed"]) == ("varmixup", 2, 64, 0)
     assert config["command"].startswith("python train.py --dataset digits --preset quick")
@@ -103,6 +106,21 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
     assert (tmp_path / "vae.keras").read_bytes() == autoencoder
     with open(tmp_path / "history.csv", newline="") as file:
         assert [int(row["epoch"]) for row in csv.DictReader(file)] == list(range(20))
+
+
+def test_published_pictures_are_read_where_they_are(tmp_path):
+    images = data.load_data("digits").test
+    write_benchmark(CorruptionBenchmark(images, max_pictures=30), tmp_path / "published")
+    np.save(tmp_path / "published" / "fog.npy", np.tile(images.images[:30], (5, 1, 1, 1)))  # no fog at all
+    arguments = [*SHORT, "--method", "erm", "--corruption_dir", str(tmp_path / "published"), "--run_dir", str(tmp_path / "run")]
+    done = subprocess.run([sys.executable, "train.py", *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["corruptions"] == {"source": "published", "pictures": 20}
+    with open(tmp_path / "run" / "corruptions.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 75 and len({row["accuracy"] for row in rows if row["corruption"] == "fog"}) == 1
+    assert "The corrupted pictures are the published ones" in (tmp_path / "run" / "report.html").read_text()
 
 
 def refused(capsys, *arguments):
