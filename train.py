@@ -4,7 +4,7 @@ The main job, on CIFAR-10 (downloaded by TFDS):
 
     python train.py --dataset cifar10
 
-Without a network, in a minute or two; a shorter run; a control that shares the autoencoder of a finished run:
+Without a network, in about three minutes; a shorter run; a control that shares the autoencoder of a finished run:
 
     python train.py --dataset digits
     python train.py --dataset cifar10 --preset quick
@@ -49,11 +49,11 @@ def main(arguments=None):
         strategy = distribution_strategy(settings.strategy)
         images, run, autoencoder = set_up(settings, strategy)
     except (ValueError, OSError) as error:
-        sys.exit(_stop(error, status=2))
+        sys.exit(_stop(f"error: {error}", status=2))
     try:
         carry_out(settings, images, run, autoencoder, strategy)
     except FloatingPointError as error:
-        sys.exit(_stop(error, status=1))
+        sys.exit(_stop(f"error: {error}", status=1))
     except KeyboardInterrupt:
         sys.exit(_stop(f"interrupted; what is done is kept in {run.path}, and the same command with --resume goes on", status=130))
 
@@ -215,10 +215,10 @@ def evaluate(classifier, images, benchmark, run):
 
 def notes(origin):
     """Say what a reader of the figures must know about their making; `origin` is the `corruptions` of metrics.json."""
-    recipe = "The corrupted pictures are the published ones."
+    recipe = "The corrupted pictures are published ones, read from --corruption_dir."
     if origin["source"] == "regenerated":
         recipe = (
-            f"The corrupted pictures were regenerated with the constants of {origin['constants']}, not read from published arrays; "
+            f"The corrupted pictures were regenerated with the constants of {origin['constants']}, not published ones; "
             f"frost: {origin['frost']}."
         )
     return [
@@ -261,7 +261,7 @@ def _say(stage, outcome):
 
 
 def _stop(reason, status):
-    print(f"train.py: error: {' '.join(str(reason).split())}", file=sys.stderr)
+    print(f"train.py: {' '.join(reason.split())}", file=sys.stderr)
     return status
 
 

@@ -65,7 +65,7 @@ def block(runs):
         [
             markdown_table(runs),
             "",
-            "Mean ± sample standard deviation over the seeds. Corrupted: the mean over the benchmark's corruptions and severities. "
+            "Mean ± sample standard deviation over the seeds. Corrupted: the mean over the 15 benchmark corruptions and 5 severities. "
             "Signed gap: confidence less accuracy. After T: after temperature scaling fitted on validation data.",
             "",
             f"Seeds: {seeds}. Time: {duration(sum(times) / len(times))} a run on average.",

@@ -70,6 +70,8 @@ def test_a_cell_is_what_keras_evaluates():
     cell = CorruptionBenchmark((IMAGES, LABELS)).cell("snow", 2)
     accuracy = np.mean(model.predict(cell.images(), verbose=0).argmax(axis=1) == LABELS)
     assert model.evaluate(cell.batches(2), verbose=0, return_dict=True)["accuracy"] == pytest.approx(accuracy)
+    model.compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    assert model.evaluate(cell.batches(num_classes=3), verbose=0, return_dict=True)["accuracy"] == pytest.approx(accuracy)
 
 
 def test_published_pictures_with_their_own_labels(tmp_path):

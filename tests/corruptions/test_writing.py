@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tf_varmixup.corruptions import CorruptionBenchmark, corrupt, load_published, write_benchmark
+from tf_varmixup.corruptions.published import published_origin
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), np.uint8)
 LABELS = np.array([2, 0, 1, 1, 0, 2])
@@ -29,6 +30,7 @@ def test_what_is_written_is_read_as_published(tmp_path):
     images, labels = load_published(tmp_path / "new", "contrast", 5)
     np.testing.assert_array_equal(images, corrupt(IMAGES, "contrast", 5, 4))
     np.testing.assert_array_equal(labels, LABELS)
+    assert published_origin(tmp_path / "new") == benchmark(["frost"]).origin  # not taken for the authors' own
     origin = json.loads((tmp_path / "new" / "origin.json").read_text())
     assert origin["source"] == "regenerated" and origin["seed"] == 4 and origin["clean_shape"] == [6, 8, 8, 3]
 

@@ -70,7 +70,7 @@ def test_learning_curves_have_a_panel_for_each_quantity():
     ("column", "title", "series"),
     [
         ("overconfidence_error", "Overconfidence error", "training"),
-        ("corrupted_error", "Error", "corrupted"),
+        ("corrupted_error", "Error", "validation, corrupted"),
         ("val_signed_gap", "Signed gap", "validation"),
         ("val_kl", "KL", "validation"),
         ("adversarial_accuracy", "Accuracy", "adversarial"),

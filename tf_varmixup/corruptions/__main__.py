@@ -14,6 +14,7 @@ import pathlib
 import sys
 
 import rich.progress
+import tensorflow as tf
 
 from tf_varmixup import data
 from tf_varmixup.corruptions import CORRUPTIONS, CorruptionBenchmark, write_benchmark
@@ -22,6 +23,7 @@ from tf_varmixup.report import contact_sheet
 from tf_varmixup.report.style import DPI
 from tf_varmixup.run.arguments import OneLineParser, whole_number
 
+tf.get_logger().setLevel("ERROR")  # many small graphs look to TensorFlow like needless retracing
 PROGRAM = "python -m tf_varmixup.corruptions"
 
 

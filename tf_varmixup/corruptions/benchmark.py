@@ -9,7 +9,7 @@ from tf_varmixup.corruptions.apply import check_images
 from tf_varmixup.corruptions.catalogue import BENCHMARK, CORRUPTIONS, SEVERITIES, VALIDATION, constants_size
 from tf_varmixup.corruptions.cell import CorruptionCell
 from tf_varmixup.corruptions.frost import frost_source
-from tf_varmixup.corruptions.published import load_published, published_corruptions
+from tf_varmixup.corruptions.published import load_published, published_corruptions, published_origin
 
 GROUPS = {"benchmark": BENCHMARK, "validation": VALIDATION, "all": CORRUPTIONS}
 NAMES = {32: "CIFAR-10-C", 64: "Tiny-ImageNet-C", 224: "ImageNet-C"}
@@ -40,7 +40,7 @@ class CorruptionBenchmark:
 
     Example:
         >>> benchmark = CorruptionBenchmark(data.load_data("cifar10").test, severities=[1, 3, 5], max_pictures=1000)
-        >>> accuracy = {(cell.corruption, cell.severity): model.evaluate(cell.batches())[1] for cell in benchmark}
+        >>> accuracy = {(cell.corruption, cell.severity): model.evaluate(cell.batches(num_classes=10))[1] for cell in benchmark}
     """
 
     def __init__(self, dataset, corruptions="benchmark", severities=SEVERITIES, max_pictures=None, seed=0, published=None):
@@ -78,11 +78,11 @@ class CorruptionBenchmark:
     def origin(self):
         """Where the pictures come from, as every report must say: a dict with `source`, "published" or "regenerated".
 
-        Where they are regenerated, `constants` names the benchmark whose constants the pictures' size takes, and `frost` says what frost
-        is made of, see `frost_source`.
+        Pictures in a folder that `write_benchmark` wrote are regenerated ones. Where pictures are regenerated, `constants` names the
+        benchmark whose constants their size takes, and `frost` says what frost is made of, see `frost_source`.
         """
         if self.published is not None:
-            return {"source": "published"}
+            return published_origin(self.published)
         origin = {"source": "regenerated", "constants": NAMES[constants_size(*self.images.shape[1:3])]}
         return origin | ({"frost": frost_source()} if "frost" in self.corruptions else {})
 

@@ -22,7 +22,7 @@ class CorruptionCell:
 
     Example:
         >>> for cell in CorruptionBenchmark(data.test):
-        ...     print(cell.corruption, cell.severity, model.evaluate(cell.batches(), verbose=0))
+        ...     print(cell.corruption, cell.severity, model.evaluate(cell.batches(num_classes=10), verbose=0))
     """
 
     corruption: str
@@ -47,10 +47,19 @@ class CorruptionCell:
         """
         return pictures if self.published else corrupt(pictures, self.corruption, self.severity, self.seed, indices)
 
-    def batches(self, batch_size=500):
-        """Return the cell as a `tf.data.Dataset` of batches: `uint8` pictures `(B, H, W, C)` and class numbers `(B,)`."""
+    def batches(self, batch_size=500, num_classes=None):
+        """Return the cell as a pipeline of batches, for `model.evaluate`.
+
+        Args:
+            batch_size: Python integer, the size of all batches but the last.
+            num_classes: None for class numbers `(B,)`, or the K of one-hot labels `float32 (B, K)`.
+
+        Returns:
+            A `tf.data.Dataset` of pairs: `uint8` pictures `(B, H, W, C)` and labels.
+        """
         with tf.device("CPU:0"):
             pictures, labels = tf.convert_to_tensor(self.pictures), tf.convert_to_tensor(self.labels)
+            labels = labels if num_classes is None else tf.one_hot(labels, num_classes)
 
         def batch(start):  # whole slices: picture by picture, tf.data would take as long as a fast corruption
             rows = tf.range(start, tf.minimum(start + batch_size, len(self)))

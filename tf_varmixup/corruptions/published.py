@@ -1,5 +1,6 @@
 """The authors' published pictures, where a user has them: as arrays, or as TFDS prepares them."""
 
+import json
 import pathlib
 
 import numpy as np
@@ -9,6 +10,7 @@ from tf_varmixup.corruptions.apply import check_cell
 from tf_varmixup.corruptions.catalogue import BENCHMARK, CORRUPTIONS, SEVERITIES
 
 TFDS_NAME = "cifar10_corrupted"
+ORIGIN_FILE = "origin.json"  # what `write_benchmark` leaves beside the arrays
 TFDS_CORRUPTIONS = {"glass_blur": "frosted_glass_blur", "elastic_transform": "elastic"}  # TFDS' own names, where they differ
 
 
@@ -89,6 +91,26 @@ def published_corruptions(folder, image_shape):
             raise ValueError(f"the published {name} in {folder} has pictures {shape}, expected {tuple(image_shape)}")
         names.append(name)
     return tuple(names)
+
+
+def published_origin(folder):
+    """Say where the pictures of a folder come from: as `origin.json` says, or published, where there is none.
+
+    Args:
+        folder: path of the folder, as of `load_published`.
+
+    Returns:
+        A dict as `CorruptionBenchmark.origin`.
+
+    Example:
+        >>> published_origin("CIFAR-10-C")
+        {'source': 'published'}
+    """
+    path = pathlib.Path(folder) / ORIGIN_FILE
+    if not path.is_file():
+        return {"source": "published"}
+    origin = json.loads(path.read_text(encoding="utf-8"))
+    return {name: origin[name] for name in ("source", "constants", "frost")}
 
 
 def _tfds_config(corruption, severity):

@@ -9,8 +9,7 @@ import numpy as np
 
 from tf_varmixup.corruptions.catalogue import SEVERITIES
 from tf_varmixup.corruptions.frost import frost_source
-
-ORIGIN = "origin.json"
+from tf_varmixup.corruptions.published import ORIGIN_FILE
 
 
 def write_benchmark(benchmark, folder, on_cell=None):
@@ -62,7 +61,7 @@ def _parts(cells, on_cell):
 def _open(folder, origin):
     """Create the folder, or make sure that it is one of the same benchmark."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / ORIGIN
+    path = folder / ORIGIN_FILE
     if not path.exists():
         if any(folder.iterdir()):
             raise ValueError(f"{folder} holds other files; choose a new folder")

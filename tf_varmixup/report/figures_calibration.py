@@ -11,7 +11,7 @@ from .style import BLUE, GREEN, INK, MUTED, VERMILLION, styled
 _ACCURACY = {"facecolor": "#a9cfe8", "edgecolor": BLUE, "linewidth": 0.6}
 _GAPS = {
     "gap, overconfident": {"facecolor": "#f6d9c4", "edgecolor": VERMILLION, "linewidth": 0.6, "hatch": "////"},
-    "gap, underconfident": {"facecolor": "#bfe6d8", "edgecolor": GREEN, "linewidth": 0.6, "hatch": "\\\\\\\\"},
+    "gap, underconfident": {"facecolor": "none", "edgecolor": GREEN, "linewidth": 0.6, "hatch": "\\\\\\\\"},
 }
 
 

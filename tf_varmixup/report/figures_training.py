@@ -12,7 +12,7 @@ from .style import BLUE, MUTED, VERMILLION, styled
 _MEASURES = ("loss", "accuracy", "error", "nll", "ece", "signed_gap", "overconfidence_error", "brier")
 _TITLES = {"nll": "NLL", "kl": "KL", "elbo": "ELBO", "ece": "ECE", "signed_gap": "Signed gap", "brier": "Brier score"}
 _PERCENT = ("accuracy", "error", "ece", "signed_gap", "overconfidence_error")
-_SERIES = {"": ("training", MUTED), "val": ("validation", BLUE), "corrupted": ("corrupted", VERMILLION)}
+_SERIES = {"": ("training", MUTED), "val": ("validation", BLUE), "corrupted": ("validation, corrupted", VERMILLION)}
 
 
 def _soft_label(weights, class_names):
