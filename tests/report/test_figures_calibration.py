@@ -43,7 +43,7 @@ def test_titles_give_the_ece_and_the_lines_the_means():
 
 def test_the_legend_names_both_gaps_whether_or_not_they_occur():
     figure = reliability_diagram({"clean": CALIBRATED})
-    legend = [text.get_text() for text in figure.axes[0].get_legend().texts]
+    legend = [text.get_text() for text in figure.legends[0].texts]
     assert legend == ["accuracy", "gap, overconfident", "gap, underconfident"]
 
 

@@ -71,6 +71,6 @@ def reliability_diagram(bins_by_name):
     axes[0, 0].yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     axes[0, 0].set_ylabel("accuracy")
     handles = [Patch(label=label, **look) for label, look in {"accuracy": _ACCURACY, **_GAPS}.items()]
-    axes[0, 0].legend(handles=handles, loc="upper left", handlelength=1.4)
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=1.4)
     axes[1, 0].set_ylabel("pictures")
     return figure
