@@ -61,7 +61,7 @@ def seconds(work):
 def measure(corruption, size, rounds):
     """Return pictures a second of ours and of the libraries', over all severities."""
     ours, theirs = (pictures(size, max(2, pixels // size**2)) for pixels in PIXELS_AT_ONCE.values())
-    generator = np.random.default_rng(0)
+    generator = np.random.RandomState(0)
 
     def by_libraries(severity):
         for image in theirs:

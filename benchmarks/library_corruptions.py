@@ -28,7 +28,7 @@ def _corruption(draw=None):
 
 
 def corrupt(image, corruption, constants, generator):
-    """Corrupt one picture `uint8 (H, W, 3)` by draws from a NumPy generator; returns `uint8`."""
+    """Corrupt one picture `uint8 (H, W, 3)` by draws from a `np.random.RandomState`, the kind of the authors; returns `uint8`."""
     draws = DRAWS[corruption](generator, image.shape, constants)
     return to_levels(FUNCTIONS[corruption](image, constants, *draws))
 
@@ -53,7 +53,7 @@ def shot_noise(image, count, generator):
 
 @_corruption(lambda generator, shape, _: (generator,))
 def impulse_noise(image, amount, generator):
-    return util.random_noise(image / 255.0, mode="s&p", rng=generator, amount=amount) * 255
+    return util.random_noise(image / 255.0, mode="s&p", rng=np.random.default_rng(generator.randint(2**31)), amount=amount) * 255
 
 
 @_corruption(lambda generator, shape, _: (generator.normal(size=shape),))
@@ -80,7 +80,7 @@ def defocus_blur(image, constants):
 
 def _glass_offsets(generator, shape, constants):
     _, reach, passes = constants
-    return (generator.integers(-reach, reach, (2, passes, *shape[:2])),)
+    return (generator.randint(-reach, reach, (2, passes, *shape[:2])),)
 
 
 @_corruption(_glass_offsets)
@@ -149,10 +149,13 @@ def snow(image, constants, noise, angle):
 
 
 def _frost_piece(generator, shape, constants):
-    from tf_varmixup.corruptions.frost import frost_textures  # the photographs, scaled once where the authors scale them a picture
+    from tf_varmixup.corruptions.frost_photographs import frost_photographs  # in memory, where the authors read a file for each picture
 
-    texture = frost_textures(constants[0], *shape[:2])[generator.integers(5)]
-    top, left = (generator.integers(0, size - side) for size, side in zip(texture.shape, shape[:2], strict=False))
+    photographs = frost_photographs()
+    if not photographs:
+        raise RuntimeError("there are no photographs of frost to compare with")
+    texture = cv2.resize(photographs[generator.randint(5)], (0, 0), fx=constants[0], fy=constants[0])
+    top, left = (generator.randint(0, size - side) for size, side in zip(texture.shape, shape[:2], strict=False))
     return (texture[top : top + shape[0], left : left + shape[1]],)
 
 

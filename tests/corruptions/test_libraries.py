@@ -44,7 +44,7 @@ def draws(corruption, seeds, shape, values):
     if corruption == "spatter":
         return zip(sampling.normal(seeds, height, width).numpy())
     if corruption == "motion_blur":
-        return zip(-45 + 90 * sampling.uniform(seeds, 1).numpy()[:, 0])
+        return zip(-45 + 90 * sampling.uniform(seeds).numpy())
     if corruption == "fog":
         return zip(plasma.plasma(seeds, height, width, values[1]).numpy())
     if corruption == "glass_blur":
@@ -52,12 +52,10 @@ def draws(corruption, seeds, shape, values):
         both = np.int32(sampling.uniform(seeds, passes, height, width).numpy() * (2 * reach) ** 2)
         return zip(np.stack([both // (2 * reach), both % (2 * reach)], axis=1) - reach)
     if corruption == "snow":
-        drawn = sampling.uniform(seeds, height * width + 1)
-        noise = sampling.as_normal(drawn[:, 1:]).numpy().reshape(-1, height, width)
-        return zip(noise, -135 + 90 * drawn[:, 0].numpy(), strict=True)
+        return zip(sampling.normal(seeds, height, width).numpy(), -135 + 90 * sampling.uniform(seeds, stream=1).numpy(), strict=True)
     if corruption == "elastic_transform":
-        drawn = 2 * sampling.uniform(seeds, 6 + (2 * height * width if values[0] else 0)).numpy() - 1
-        return [(row[:6].reshape(3, 2), row[6:].reshape(-1, height, width)) for row in drawn]
+        moves = 2 * sampling.uniform(seeds, 3, 2).numpy() - 1
+        return zip(moves, 2 * sampling.uniform(seeds, 2, height, width, stream=1).numpy() - 1, strict=True)
     if corruption == "frost":
         return [(frost_piece(row, values[0], height, width),) for row in sampling.uniform(seeds, 3).numpy()]
     return [()] * len(seeds)

@@ -45,7 +45,7 @@ def test_motion_blur(radius, sigma, angle_range):
 )
 def test_borders(border, expected):
     shift = 3
-    np.testing.assert_array_equal(border(tf.range(-shift, 10), 5).numpy(), expected)
+    np.testing.assert_array_equal(border(tf.range(-shift, 10, dtype=tf.float32), 5).numpy(), expected)
 
 
 @pytest.mark.parametrize(("border", "mode"), [(warp.reflect_101, "mirror"), (warp.reflect, "reflect")])

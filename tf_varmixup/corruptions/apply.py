@@ -14,7 +14,7 @@ from tf_varmixup.draws import fold, run_seed
 FUNCTIONS = {name: getattr(module, name) for module in (noise, blur, weather, digital) for name in CORRUPTIONS if hasattr(module, name)}
 SMALLEST_SIDE = 8
 # A batch is worked through in pieces of about this many values: larger intermediate results leave the cache, or are paged in afresh.
-VALUES_AT_ONCE = 2**19
+VALUES_AT_ONCE = 2**18
 
 
 def corrupt(images, corruption, severity, seed, indices=None):

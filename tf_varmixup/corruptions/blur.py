@@ -28,7 +28,7 @@ def zoom_blur(images, constants, seeds):
 
 def motion_blur(images, constants, seeds):
     """Blur along a line at an angle from U(-45, 45) degrees; constants (radius, sigma) in pixels."""
-    angles = -45.0 + 90.0 * sampling.uniform(seeds, 1)[:, 0]
+    angles = -45.0 + 90.0 * sampling.uniform(seeds)
     return warp.motion_blur(images, *constants, angles, (-45, 45))
 
 
@@ -39,9 +39,11 @@ def glass_blur(images, constants, seeds):
     blurred = tf.cast(filters.to_images(filters.gaussian(filters.to_planes(images), sigma)), tf.uint8)
     source = None
     # The original draws both offsets from randint(-reach, reach), whose upper end is excluded. One draw serves for both.
-    offsets = tf.cast(sampling.uniform(seeds, passes, height, width) * (2 * reach) ** 2, tf.int32)
+    offsets = tf.floor(sampling.uniform(seeds, passes, height, width) * (2 * reach) ** 2)
+    downs = tf.floor(offsets / (2 * reach))
     for step in range(passes):
-        taken = glass_sources(offsets[:, step] // (2 * reach) - reach, offsets[:, step] % (2 * reach) - reach, reach)
+        down, right = downs[:, step], offsets[:, step] - 2 * reach * downs[:, step]
+        taken = glass_sources(tf.cast(down, tf.int32) - reach, tf.cast(right, tf.int32) - reach, reach)
         source = taken if source is None else tf.gather(source, taken, batch_dims=1)
     shuffled = tf.reshape(warp.gather_pixels(blurred, source), (-1, *images.shape[1:]))
     return filters.to_images(filters.gaussian(filters.to_planes(shuffled), sigma))

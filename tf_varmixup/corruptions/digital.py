@@ -8,9 +8,12 @@ from tf_varmixup.corruptions import filters, sampling, warp
 
 def contrast(images, factor, seeds):
     """Pull each channel towards its mean over the picture."""
+    _, height, width, channels = images.shape
     images = tf.cast(images, tf.float32)
-    mean = tf.reduce_mean(images, axis=(1, 2), keepdims=True)
-    return (images - mean) * factor + mean
+    mean = tf.reduce_mean(images, axis=(1, 2))
+    # Added row by row, since TensorFlow is slow to repeat so few values.
+    rows = tf.reshape(images * factor, (-1, height, width * channels)) + tf.tile((1.0 - factor) * mean[:, None], (1, 1, width))
+    return tf.reshape(rows, (-1, height, width, channels))
 
 
 def saturate(images, constants, seeds):
@@ -33,19 +36,18 @@ def saturate(images, constants, seeds):
 
 
 def pixelate(images, scale, seeds):
-    """Shrink to `int(scale * side)` pixels and enlarge again with Pillow's box filter, which rounds after each direction."""
-    _, height, width, _ = images.shape
+    """Shrink to `int(scale * side)` pixels and enlarge again with Pillow's box filter, which rounds after each direction.
+
+    Enlarging copies pixels, which need no rounding, so that one product a direction shrinks and enlarges.
+    """
     planes = filters.to_planes(images)
-    small_height, small_width = int(height * scale), int(width * scale)
-    for target_height, target_width in ((small_height, small_width), (height, width)):
-        source_height, source_width = planes.shape[2:]
-        planes = _round_half_up(filters.filter_columns(planes, filters.box_matrix(source_width, target_width)))
-        planes = _round_half_up(filters.filter_rows(planes, filters.box_matrix(source_height, target_height)))
-    return filters.to_images(planes)
+    rows, columns = (filters.box_matrix(int(side * scale), side) @ filters.box_matrix(side, int(side * scale)) for side in planes.shape[2:])
+    planes = _round_half_up(filters.filter_columns(planes, columns))
+    return filters.to_images(_round_half_up(filters.filter_rows(planes, rows)))
 
 
 def _round_half_up(levels):
-    return tf.floor(levels + 0.5 + 1e-4)  # the margin takes halves up in spite of the sums' own rounding
+    return tf.floor(levels + (0.5 + 1e-4))  # the margin takes halves up in spite of the sums' own rounding
 
 
 def jpeg_compression(images, quality, seeds):
@@ -56,7 +58,7 @@ def jpeg_compression(images, quality, seeds):
         encoded = tf.io.encode_jpeg(image, quality=quality, chroma_downsampling=True)
         return tf.io.decode_jpeg(encoded, channels=channels, dct_method="INTEGER_ACCURATE")
 
-    return tf.ensure_shape(tf.map_fn(compress, images, parallel_iterations=8), images.shape)
+    return tf.ensure_shape(tf.map_fn(compress, images, parallel_iterations=1), images.shape)
 
 
 def elastic_transform(images, constants, seeds):
@@ -67,12 +69,10 @@ def elastic_transform(images, constants, seeds):
     """
     alpha, sigma, affine = constants
     _, height, width, _ = images.shape
-    fields = 2 if alpha > 0 else 0
-    draws = 2.0 * sampling.uniform(seeds, 6 + fields * height * width) - 1.0
-    images = _affine(images, affine * tf.reshape(draws[:, :6], (-1, 3, 2)))
-    if not fields:
+    images = _affine(images, affine * (2.0 * sampling.uniform(seeds, 3, 2) - 1.0))
+    if alpha == 0:
         return images
-    moved = filters.gaussian(tf.reshape(draws[:, 6:], (-1, 2, height, width)), sigma, mode="reflect", truncate=3.0)
+    moved = filters.gaussian(2.0 * sampling.uniform(seeds, 2, height, width, stream=1) - 1.0, sigma, mode="reflect", truncate=3.0)
     row, column = np.mgrid[:height, :width].astype(np.float32)
     return warp.bilinear(images, row + alpha * moved[:, 1], column + alpha * moved[:, 0], warp.reflect)
 
@@ -80,19 +80,18 @@ def elastic_transform(images, constants, seeds):
 def _affine(images, moves):
     """Apply the affine map under which three points around the centre, (x, y), move by `moves (B, 3, 2)`."""
     _, height, width, _ = images.shape
-    centre_x, centre_y, arm = width // 2, height // 2, min(height, width) // 3
+    arm = min(height, width) // 3
+    corner_x, corner_y = width // 2 + arm, height // 2 - arm  # the second point, right and above
     right_bottom, right_top, left_top = tf.unstack(moves, axis=1)
-    # p -> p + matrix (p - right_top point) + right_top's move; each column of the matrix is one side of the triangle.
+    # p -> p + matrix (p - second point) + the second point's move; each column of the matrix is one side of the triangle.
     per_x, per_y = (right_top - left_top) / (2 * arm), (right_bottom - right_top) / (2 * arm)
     a, b, c, d = 1.0 + per_x[:, 0], per_y[:, 0], per_x[:, 1], 1.0 + per_y[:, 1]
     determinant = a * d - b * c
-    corner_x, corner_y = centre_x + arm, centre_y - arm
-    row, column = np.mgrid[:height, :width].astype(np.float32)
-    a, b, c, d, determinant, move_x, move_y = (
-        value[:, None, None] for value in (a, b, c, d, determinant, right_top[:, 0], right_top[:, 1])
-    )
-    from_x, from_y = column - corner_x - move_x, row - corner_y - move_y
-    x = corner_x + tf.math.divide_no_nan(d * from_x - b * from_y, determinant)
-    y = corner_y + tf.math.divide_no_nan(a * from_y - c * from_x, determinant)
-    # OpenCV reads at positions rounded to 1/32 of a pixel.
-    return warp.bilinear(images, tf.round(y * 32.0) / 32.0, tf.round(x * 32.0) / 32.0, warp.reflect_101)
+    inverse = tf.math.divide_no_nan(tf.stack([a, -c, -b, d], axis=1), determinant[:, None])
+    rows, columns = (tf.range(size, dtype=tf.float32) - corner for size, corner in ((height, corner_y), (width, corner_x)))
+    down, right = rows - right_top[:, 1:], columns - right_top[:, :1]
+    y = corner_y + inverse[:, None, :1] * down[:, :, None] + inverse[:, None, 1:2] * right[:, None]
+    x = corner_x + inverse[:, None, 2:3] * down[:, :, None] + inverse[:, None, 3:] * right[:, None]
+    # OpenCV reads at positions rounded to 1/32 of a pixel. The bound keeps those that a nearly singular map gives within the integers.
+    y, x = (tf.clip_by_value(tf.round(position * 32.0) / 32.0, -1e6, 1e6) for position in (y, x))
+    return warp.bilinear(images, y, x, warp.reflect_101)

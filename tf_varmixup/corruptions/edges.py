@@ -4,12 +4,15 @@ import math
 
 import tensorflow as tf
 
+from tf_varmixup.corruptions import filters
+
 LOW, HIGH = 50.0, 150.0  # thresholds of the gradient
 SLOPE = 13573 / 2**15  # OpenCV's tangent of 22.5 degrees; that of 67.5 is larger by 2
 # OpenCV's lengths of a straight, a diagonal and a knight's step, in its 16-bit fixed point.
 STRAIGHT, DIAGONAL, KNIGHT = (round(length * 2**16) / 2**16 for length in (1.0, 1.4, 2.1969))
 FAR = 1000.0
 RING = ((0, 0), (1, 1), (1, 1))
+SMOOTH, CHANGE = [[1, 2, 1]], [[-1, 0, 1]]  # Sobel's kernel is their product
 
 
 def neighbour(padded, down, right):
@@ -30,10 +33,7 @@ def edges(levels):
     Example:
         >>> rims = edges(levels)
     """
-    padded = tf.pad(levels, RING, "SYMMETRIC")
-    left, right = (neighbour(padded, -1, side) + 2.0 * neighbour(padded, 0, side) + neighbour(padded, 1, side) for side in (-1, 1))
-    above, below = (neighbour(padded, side, -1) + 2.0 * neighbour(padded, side, 0) + neighbour(padded, side, 1) for side in (-1, 1))
-    across, down = right - left, below - above
+    across, down = (filters.correlate(levels, *sides, mode="nearest") for sides in ((SMOOTH, CHANGE), (CHANGE, SMOOTH)))
     size = tf.abs(across) + tf.abs(down)
 
     # A pixel on an edge exceeds its two neighbours along the gradient, taken in steps of 45 degrees.

@@ -22,6 +22,19 @@ def to_images(planes):
     return tf.transpose(planes, (0, 2, 3, 1))
 
 
+def outer(plane, colour):
+    """Give `float32` values `(B, H, W)` a colour `(1, C)`: `(B, H, W, C)`.
+
+    As a product of matrices, which takes a quarter of the time of TensorFlow's broadcasting.
+    """
+    return tf.reshape(tf.matmul(tf.reshape(plane, (-1, 1)), colour), (-1, *plane.shape[1:], colour.shape[1]))
+
+
+def to_channels(plane, channels):
+    """Repeat `float32` values `(B, H, W)` in each channel: `(B, H, W, C)`."""
+    return outer(plane, np.ones((1, channels), np.float32))
+
+
 def gaussian_matrix(size, sigma, mode="nearest", truncate=4.0):
     """Return the Gaussian filter along one side as a `(size, size)` matrix; borders and truncation are SciPy's."""
     return ndimage.gaussian_filter1d(np.eye(size), sigma, axis=0, mode=mode, truncate=truncate) if sigma > 0 else np.eye(size)
@@ -118,6 +131,27 @@ def filter_planes(planes, rows, columns):
     by_columns = filter_columns(planes, columns.reshape(terms * width, width))
     by_columns = tf.reshape(by_columns, (-1, planes.shape[1], height * terms, width))
     return filter_rows(by_columns, rows.transpose(1, 2, 0).reshape(height, height * terms))
+
+
+def correlate(plane, down, across, mode="mirror"):
+    """Correlate planes `(B, H, W)` of whole numbers with a small kernel of whole numbers, exactly.
+
+    Args:
+        plane: `float32` tensor `(B, H, W)`.
+        down, across: arrays `(n, m)`, m odd; the kernel is the sum over n of the outer products of `down[n]` and `across[n]`.
+        mode: SciPy's name of the border, "mirror" (OpenCV's default) or "nearest".
+
+    Returns:
+        A `float32` tensor `(B, H, W)`.
+
+    Example:
+        >>> sums_of_nine = correlate(levels, [[1, 1, 1]], [[1, 1, 1]])
+    """
+    rows, columns = (
+        np.stack([ndimage.correlate1d(np.eye(size), weights, axis=0, mode=mode) for weights in np.asarray(side, np.float64)])
+        for size, side in zip(plane.shape[1:], (down, across), strict=True)
+    )
+    return filter_planes(plane[:, None], rows, columns)[:, 0]
 
 
 def gaussian(planes, sigma, mode="nearest", truncate=4.0):

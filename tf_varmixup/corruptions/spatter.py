@@ -3,14 +3,15 @@
 Water follows OpenCV step by step (edges, distances, histogram) on the whole batch at once.
 """
 
-import numpy as np
 import tensorflow as tf
 
 from tf_varmixup.corruptions import filters
-from tf_varmixup.corruptions.edges import edge_distance, edges, neighbour
+from tf_varmixup.corruptions.edges import edge_distance, edges
 
 FARTHEST = 20  # distances are cut here, in pixels
-RELIEF = ((-2, -1, 0), (-1, 1, 1), (0, 1, 2))
+# Kernels as `filters.correlate` takes them: nine ones, and the rows -2 -1 0, -1 1 1, 0 1 2.
+BOX = ([[1, 1, 1]], [[1, 1, 1]])
+RELIEF = ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 
 
 def mud_mask(liquid, threshold, sigma):
@@ -44,9 +45,9 @@ def water_mask(liquid):
     """
     liquid = tf.floor(tf.clip_by_value(liquid * 255.0, 0.0, 255.0))
     distance = tf.minimum(edge_distance(edges(liquid)), float(FARTHEST))
-    distance = equalize(tf.cast(tf.floor(_correlate(distance, np.ones((3, 3))) / 9.0), tf.int32))
-    relief = tf.clip_by_value(_correlate(distance, np.array(RELIEF)), 0.0, 255.0)
-    mask = liquid * tf.round(_correlate(relief, np.ones((3, 3))) / 9.0)
+    distance = equalize(tf.cast(tf.floor(filters.correlate(distance, *BOX) / 9.0), tf.int32))
+    relief = tf.clip_by_value(filters.correlate(distance, *RELIEF), 0.0, 255.0)
+    mask = liquid * tf.round(filters.correlate(relief, *BOX) / 9.0)
     return tf.math.divide_no_nan(mask, tf.reduce_max(mask, axis=(1, 2), keepdims=True))
 
 
@@ -68,10 +69,3 @@ def equalize(levels):
     table = tf.round(tf.maximum(up_to - lowest, 0.0) * tf.math.divide_no_nan(255.0, total - lowest))
     table = tf.where(lowest < total, table, tf.range(FARTHEST + 1, dtype=tf.float32))
     return tf.gather(table, levels, batch_dims=1)
-
-
-def _correlate(levels, kernel):
-    """Correlate with a 3 x 3 kernel, borders reflected without the edge."""
-    padded = tf.pad(levels, ((0, 0), (1, 1), (1, 1)), "REFLECT")
-    steps = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if kernel[down + 1, right + 1]]
-    return tf.add_n([float(kernel[down + 1, right + 1]) * neighbour(padded, down, right) for down, right in steps])

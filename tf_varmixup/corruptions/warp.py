@@ -5,6 +5,8 @@ import math
 import numpy as np
 import tensorflow as tf
 
+from tf_varmixup.corruptions import filters
+
 
 def gather_pixels(images, index):
     """Read pixels by their number.
@@ -66,16 +68,20 @@ def motion_blur(images, radius, sigma, angles, angle_range):
     return tf.reshape(tf.matmul(weights, read), (-1, height, width, channels))
 
 
-def reflect_101(index, size):
-    """Reflect indices about the centres of the first and last pixel: dcb|abcd|cba."""
-    index = tf.math.floormod(index, 2 * (size - 1))
-    return tf.minimum(index, 2 * (size - 1) - index)
+def reflect_101(position, size):
+    """Reflect `float32` positions about the centres of the first and last pixel: dcb|abcd|cba."""
+    return _reflect_between(position, size - 1)
 
 
-def reflect(index, size):
-    """Reflect indices about the outer edges of the first and last pixel: cba|abcd|dcb."""
-    index = tf.math.floormod(index, 2 * size)
-    return tf.minimum(index, 2 * size - 1 - index)
+def reflect(position, size):
+    """Reflect `float32` positions about the outer edges of the first and last pixel: cba|abcd|dcb."""
+    return tf.clip_by_value(_reflect_between(position + 0.5, size) - 0.5, 0.0, size - 1.0)
+
+
+def _reflect_between(position, end):
+    """Fold the line onto 0 ... end, as mirrors at both ends would."""
+    turns = tf.floor(position / (2 * end))
+    return end - tf.abs(position - 2 * end * turns - end)
 
 
 def bilinear(images, down, right, border):
@@ -92,21 +98,19 @@ def bilinear(images, down, right, border):
     Example:
         >>> shifted = bilinear(images, rows + 0.5, columns, reflect)
     """
-    _, height, width, _ = images.shape
-    # The bound keeps positions far outside, as a nearly singular map may give, within the integers.
-    down, right = tf.clip_by_value(down, -1e6, 1e6), tf.clip_by_value(right, -1e6, 1e6)
-    top, left = tf.floor(down), tf.floor(right)
-    to_bottom, to_right = (down - top)[..., None], (right - left)[..., None]
-    top, left = tf.cast(top, tf.int32), tf.cast(left, tf.int32)
-    rows = [border(top + step, height) * width for step in (0, 1)]
-    columns = [border(left + step, width) for step in (0, 1)]
+    _, height, width, channels = images.shape
+    down, right = border(down, height), border(right, width)
+    # Of the positions on the last pixel, the one before it is the first of the two between which they lie.
+    top, left = tf.minimum(tf.floor(down), height - 2.0), tf.minimum(tf.floor(right), width - 2.0)
+    to_bottom, to_right = filters.to_channels(down - top, channels), filters.to_channels(right - left, channels)
+    index = tf.cast(top * width + left, tf.int32)
 
-    def corner(row, column):
-        return tf.cast(gather_pixels(images, rows[row] + columns[column]), tf.float32)
+    def corner(step):
+        return tf.cast(gather_pixels(images, index + step), tf.float32)
 
     def blend(start, end, share):
         return start + (end - start) * share
 
-    upper = blend(corner(0, 0), corner(0, 1), to_right)
-    lower = blend(corner(1, 0), corner(1, 1), to_right)
+    upper = blend(corner(0), corner(1), to_right)
+    lower = blend(corner(width), corner(width + 1), to_right)
     return blend(upper, lower, to_bottom)

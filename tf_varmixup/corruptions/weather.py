@@ -13,9 +13,9 @@ WATER = (175.0, 238.0, 238.0)
 MUD = (63.0, 42.0, 20.0)
 
 
-def luminance(levels):
-    """Return the grey of `(..., 3)` colours as `(..., 1)`; one channel stays as it is."""
-    return levels if levels.shape[-1] == 1 else tf.tensordot(levels, tf.constant(LUMINANCE)[:, None], 1)
+def luminance(levels, channels=1):
+    """Return the grey of `(..., 3)` colours in each of `channels` channels; one channel stays as it is."""
+    return levels if levels.shape[-1] == 1 else tf.tensordot(levels, tf.tile(tf.constant(LUMINANCE)[:, None], (1, channels)), 1)
 
 
 def brightness(images, amount, seeds):
@@ -61,19 +61,19 @@ def snow(images, constants, seeds):
     picture that is not whitened).
     """
     mean, deviation, zoom, threshold, radius, sigma, weight = constants
-    _, height, width, _ = images.shape
-    draws = sampling.uniform(seeds, height * width + 1)
-    flakes = mean + deviation * sampling.as_normal(tf.reshape(draws[:, 1:], (-1, 1, height, width)))
+    _, height, width, channels = images.shape
+    flakes = mean + deviation * sampling.normal(seeds, 1, height, width)
     flakes = filters.filter_columns(flakes, filters.clipped_zoom_matrix(width, zoom))
     flakes = filters.filter_rows(flakes, filters.clipped_zoom_matrix(height, zoom))
     flakes = tf.clip_by_value(tf.where(flakes < threshold, 0.0, flakes), 0.0, 1.0) * 255.0
-    angles = -135.0 + 90.0 * draws[:, 0]
+    angles = -135.0 + 90.0 * sampling.uniform(seeds, stream=1)
     flakes = warp.motion_blur(filters.to_images(tf.cast(flakes, tf.uint8)), radius, sigma, angles, (-135, -45))
-    flakes = tf.floor(flakes)  # the original stores the layer as a picture here
+    flakes = tf.reshape(tf.floor(flakes), (-1, height * width))  # the original stores the layer as a picture here
+    layer = tf.reshape(flakes + tf.reverse(flakes, [1]), (-1, height, width))
 
     images = tf.cast(images, tf.float32)
-    whitened = tf.maximum(images, luminance(images) * 1.5 + 127.5)
-    return weight * images + (1.0 - weight) * whitened + flakes + flakes[:, ::-1, ::-1]
+    whitened = tf.maximum(images, luminance(images, channels) * 1.5 + 127.5)
+    return weight * images + (1.0 - weight) * whitened + filters.to_channels(layer, channels)
 
 
 def spatter(images, constants, seeds):
@@ -85,10 +85,10 @@ def spatter(images, constants, seeds):
     _, height, width, channels = images.shape
     liquid = filters.gaussian(mean + deviation * sampling.normal(seeds, 1, height, width), sigma)[:, 0]
     liquid = tf.where(liquid < threshold, 0.0, liquid)
-    colour = tf.constant([MUD if is_mud else WATER])
+    colour = np.float32(MUD if is_mud else WATER)[None]
     colour = luminance(colour) if channels == 1 else colour
     images = tf.cast(images, tf.float32)
     if is_mud:
-        mask = mud_mask(liquid, threshold, intensity)[..., None]
-        return images * (1.0 - mask) + mask * colour
-    return images + intensity * water_mask(liquid)[..., None] * colour
+        mask = mud_mask(liquid, threshold, intensity)
+        return images * filters.to_channels(1.0 - mask, channels) + filters.outer(mask, colour)
+    return images + filters.outer(intensity * water_mask(liquid), colour)
