@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tf_varmixup.corruptions import blur, digital, noise, weather
 from tf_varmixup.corruptions.catalogue import CORRUPTIONS, SEVERITIES, constants
-from tf_varmixup.corruptions.sampling import picture_seeds
+from tf_varmixup.corruptions.sampling import ConsecutiveSeeds, picture_seeds
 from tf_varmixup.draws import fold, run_seed
 
 FUNCTIONS = {name: getattr(module, name) for module in (noise, blur, weather, digital) for name in CORRUPTIONS if hasattr(module, name)}
@@ -17,7 +17,7 @@ SMALLEST_SIDE = 8
 VALUES_AT_ONCE = 2**18
 
 
-def corrupt(images, corruption, severity, seed, indices=None):
+def corrupt(images, corruption, severity, seed, indices=0):
     """Corrupt pictures as CIFAR-10-C, Tiny-ImageNet-C or ImageNet-C does, whichever has the nearest picture size.
 
     What comes out is the benchmark's style, regenerated; the published arrays (see `load_published`) hold other draws. Every picture has
@@ -32,7 +32,8 @@ def corrupt(images, corruption, severity, seed, indices=None):
         corruption: one of `CORRUPTIONS`.
         severity: Python integer, 1 to 5.
         seed: Python integer, or an `int32` tensor `(2,)`.
-        indices: integers `(B,)`, each picture's number in its data set; by default 0 to B - 1.
+        indices: the pictures' numbers in their data set, integers `(B,)`; or one integer, the number of the first, which the others
+            follow, by default 0. The one integer makes the smaller graph.
 
     Returns:
         A `uint8` tensor `(B, H, W, C)`; levels are truncated, as the benchmark's are.
@@ -49,8 +50,8 @@ def corrupt(images, corruption, severity, seed, indices=None):
     # The cell's number is folded in, so that a picture's draws differ from cell to cell.
     cell = CORRUPTIONS.index(corruption) * len(SEVERITIES) + severity
     seed = fold(run_seed(seed) if isinstance(seed, (int, np.integer)) else seed, cell)
-    indices = tf.range(tf.shape(images)[0]) if indices is None else tf.cast(indices, tf.int32)
-    return _graph(corruption, severity, *images.shape[1:])(images, picture_seeds(seed, indices))
+    seeds = picture_seeds(seed, tf.cast(indices, tf.int32))
+    return _graph(corruption, severity, *images.shape[1:], len(seeds.shape) == 1)(images, seeds)
 
 
 def check_cell(corruption, severity):
@@ -80,8 +81,8 @@ def check_images(images):
 
 
 @functools.cache
-def _graph(corruption, severity, height, width, channels):
-    """Make the graph function of one cell for pictures of one size."""
+def _graph(corruption, severity, height, width, channels, consecutive):
+    """Make the graph function of one cell for pictures of one size, with a seed a picture or the first of consecutive ones."""
     function = FUNCTIONS[corruption]
     values = constants(corruption, severity, height, width)
     piece = max(1, VALUES_AT_ONCE // (height * width * channels))
@@ -92,8 +93,15 @@ def _graph(corruption, severity, height, width, channels):
             return levels
         return tf.cast(tf.clip_by_value(levels, 0.0, 255.0), tf.uint8)
 
+    def seeds_of(seeds, start, stop):
+        return ConsecutiveSeeds(seeds + [0, start], stop - start) if consecutive else seeds[start:stop]
+
     @tf.function(
-        input_signature=[tf.TensorSpec((None, height, width, channels), tf.uint8), tf.TensorSpec((None, 2), tf.int32)], autograph=False
+        input_signature=[
+            tf.TensorSpec((None, height, width, channels), tf.uint8),
+            tf.TensorSpec((2,) if consecutive else (None, 2), tf.int32),
+        ],
+        autograph=False,
     )
     def graph(images, seeds):
         count = tf.shape(images)[0]
@@ -101,9 +109,9 @@ def _graph(corruption, severity, height, width, channels):
         done = tf.TensorArray(tf.uint8, pieces, infer_shape=False, element_shape=(None, height, width, channels))
 
         def body(number, done):
-            rows = slice(number * piece, (number + 1) * piece)
-            part = tf.ensure_shape(images[rows], (None, height, width, channels))
-            return number + 1, done.write(number, corrupt_piece(part, seeds[rows]))
+            start, stop = number * piece, tf.minimum((number + 1) * piece, count)
+            part = tf.ensure_shape(images[start:stop], (None, height, width, channels))
+            return number + 1, done.write(number, corrupt_piece(part, seeds_of(seeds, start, stop)))
 
         _, done = tf.while_loop(lambda number, _: number < pieces, body, (0, done), parallel_iterations=2)
         return tf.ensure_shape(done.concat(), (None, height, width, channels))

@@ -40,7 +40,7 @@ class CorruptionCell:
 
         Args:
             pictures: `uint8` tensor `(B, H, W, C)`, rows of `pictures`.
-            indices: integers `(B,)`, the numbers of these rows.
+            indices: the numbers of these rows, integers `(B,)`, or the first of consecutive ones.
 
         Returns:
             A `uint8` tensor `(B, H, W, C)`.
@@ -58,15 +58,18 @@ class CorruptionCell:
             A `tf.data.Dataset` of pairs: `uint8` pictures `(B, H, W, C)` and labels.
         """
         with tf.device("CPU:0"):
-            pictures, labels = tf.convert_to_tensor(self.pictures), tf.convert_to_tensor(self.labels)
-            labels = labels if num_classes is None else tf.one_hot(labels, num_classes)
+            labels = tf.convert_to_tensor(self.labels)
+            whole = (tf.convert_to_tensor(self.pictures), labels if num_classes is None else tf.one_hot(labels, num_classes))
 
-        def batch(start):  # whole slices: picture by picture, tf.data would take as long as a fast corruption
-            rows = tf.range(start, tf.minimum(start + batch_size, len(self)))
-            return self.corrupt(pictures[start : start + batch_size], rows), labels[start : start + batch_size]
+        # Whole slices: picture by picture, tf.data would take as long as a fast corruption.
+        def batch(start, whole):
+            pictures, labels = (values[start : start + batch_size] for values in whole)
+            return self.corrupt(pictures, start), labels
 
         starts = tf.data.Dataset.range(0, len(self), batch_size, output_type=tf.int32)
-        return starts.map(batch, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+        # The pictures are handed in and not captured: a function outlives its pipeline, and would keep them.
+        source = tf.data.Dataset.zip(starts, tf.data.Dataset.from_tensors(whole).repeat())
+        return source.map(batch, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 
     def images(self):
         """Return the corrupted pictures as one `uint8` array `(n, H, W, C)`."""

@@ -12,7 +12,7 @@ def plasma(seeds, height, width, decay):
     range falls by `decay` squared from one level to the next finer one.
 
     Args:
-        seeds: `int32` tensor `(B, 2)`.
+        seeds: as the functions of `sampling` take them.
         height, width: Python integers; the square's side is the power of two that holds both.
         decay: Python number above 1; the smaller, the rougher.
 
@@ -24,7 +24,7 @@ def plasma(seeds, height, width, decay):
     """
     levels = (max(height, width) - 1).bit_length()
     draws = 2.0 * sampling.uniform(seeds, 4**levels - 1) - 1.0
-    corners = tf.zeros((tf.shape(seeds)[0], 1, 1))
+    corners = tf.zeros((tf.shape(draws)[0], 1, 1))
     for level in range(levels):
         points = 2**level
         noise = tf.reshape(draws[:, points**2 - 1 : 4 * points**2 - 1], (-1, 3, points, points)) * (100.0 / decay**level) ** 2

@@ -5,6 +5,7 @@ benchmark mostly asks for, come out of one operation, and those of any others pi
 """
 
 import math
+import typing
 
 import tensorflow as tf
 
@@ -17,27 +18,40 @@ DRAWS_A_BLOCK = 8  # 128 bits
 BLOCKS_AT_ONCE = 4
 
 
+class ConsecutiveSeeds(typing.NamedTuple):
+    """The seeds of consecutive pictures, of which is known while a graph is built that they are.
+
+    Attributes:
+        first: `int32` tensor `(2,)`, the first picture's row of `picture_seeds`.
+        count: number of pictures, a Python integer or a scalar tensor.
+    """
+
+    first: tf.Tensor
+    count: tf.Tensor
+
+
 def picture_seeds(seed, indices):
     """Put each picture's index beside a number drawn from the seed.
 
     Args:
         seed: `int32` tensor `(2,)`.
-        indices: `int32` tensor `(B,)`, not negative.
+        indices: `int32` tensor, not negative: one a picture, `(B,)`, or a scalar.
 
     Returns:
-        An `int32` tensor `(B, 2)`.
+        An `int32` tensor `(B, 2)`, or `(2,)` for a scalar. The functions of this module take the former, or the latter in a
+        `ConsecutiveSeeds`; the draws are the same.
 
     Example:
         >>> seeds = picture_seeds(run_seed(0), tf.range(500))
     """
-    return tf.stack([tf.fill(tf.shape(indices), fold(seed, 0)[0]), indices], axis=1)
+    return tf.stack([tf.broadcast_to(fold(seed, 0)[0], tf.shape(indices)), indices], axis=-1)
 
 
 def bits(seeds, *shape, stream=0):
     """Draw 16 random bits a value for each picture.
 
     Args:
-        seeds: `int32` tensor `(B, 2)`, of `picture_seeds`.
+        seeds: `int32` tensor `(B, 2)`, of `picture_seeds`, or `ConsecutiveSeeds`.
         *shape: Python integers, the shape of one picture's draws.
         stream: Python integer; draws of different streams are independent of each other.
 
@@ -55,7 +69,7 @@ def uniform(seeds, *shape, stream=0):
     """Draw from U(0, 1) for each picture.
 
     Args:
-        seeds: `int32` tensor `(B, 2)`, of `picture_seeds`.
+        seeds: `int32` tensor `(B, 2)`, of `picture_seeds`, or `ConsecutiveSeeds`.
         *shape: Python integers, the shape of one picture's draws.
         stream: Python integer; draws of different streams are independent of each other.
 
@@ -72,7 +86,7 @@ def normal(seeds, *shape, stream=0):
     """Draw from N(0, 1) for each picture.
 
     Args:
-        seeds: `int32` tensor `(B, 2)`, of `picture_seeds`.
+        seeds: `int32` tensor `(B, 2)`, of `picture_seeds`, or `ConsecutiveSeeds`.
         *shape: Python integers, the shape of one picture's draws.
         stream: Python integer; draws of different streams are independent of each other.
 
@@ -116,6 +130,8 @@ def _stretches(seeds, count, stream):
         one = tf.TensorSpec((size,), tf.uint16)
         return tf.map_fn(lambda seed: stretch(seed, 1)[0], seeds, fn_output_signature=one, parallel_iterations=8)
 
+    if isinstance(seeds, ConsecutiveSeeds):
+        return stretch(*seeds)
     pictures = tf.shape(seeds)[0]
     consecutive = tf.reduce_all(seeds[1:] - seeds[:-1] == [0, 1]) & (pictures > 0)
     return tf.ensure_shape(tf.cond(consecutive, lambda: stretch(seeds[0], pictures), each), (None, size))

@@ -7,7 +7,9 @@ import pathlib
 
 import numpy as np
 
+from tf_varmixup.corruptions.ahead import pipelines_ahead
 from tf_varmixup.corruptions.catalogue import SEVERITIES
+from tf_varmixup.corruptions.cell import CorruptionCell
 from tf_varmixup.corruptions.frost import frost_source
 from tf_varmixup.corruptions.published import ORIGIN_FILE
 
@@ -51,9 +53,9 @@ def write_benchmark(benchmark, folder, on_cell=None):
 
 
 def _parts(cells, on_cell):
-    for cell in cells:
-        for images, _ in cell.batches().as_numpy_iterator():
-            yield images
+    for cell, batches in pipelines_ahead(cells, CorruptionCell.batches):
+        for images, _ in batches:
+            yield images.numpy()
         if on_cell is not None:
             on_cell(cell)
 

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from ..corruptions.ahead import pipelines_ahead
 from ..metrics import classification_summary
 from .prediction import collect_logits, picture_batches
 
@@ -31,32 +32,36 @@ class GridCell:
         return classification_summary(self.logits, self.labels, temperature)
 
 
-def evaluate_cell(predict, cell, batch_size=500):
-    """Run a classifier over one cell.
+def grid_cells(predict, cells, batch_size=500):
+    """Run a classifier over cells, one after the other as they are asked for.
 
     Args:
-        predict: callable from a `uint8` batch `(B, H, W, C)` to logits `(B, K)`; all batches have one shape.
-        cell: a `CorruptionCell`.
+        predict: callable from a `uint8` batch `(B, H, W, C)` to logits `(B, K)`; within a cell all batches have one shape.
+        cells: a `CorruptionBenchmark`, or other `CorruptionCell`s.
         batch_size: largest size of a batch.
 
-    Returns:
-        A `GridCell`.
+    Yields:
+        A `GridCell` a cell.
 
     Raises:
         ValueError: if `batch_size` is not a positive integer, or `predict` does not return `(B, K)`.
 
     Example:
-        >>> evaluate_cell(predict, benchmark.cell("fog", 3)).summary()["accuracy"]
+        >>> next(grid_cells(predict, [benchmark.cell("fog", 3)])).summary()["accuracy"]
     """
-    logits = collect_logits(predict, picture_batches(cell.pictures, batch_size, cell.corrupt), len(cell))
-    return GridCell(cell.corruption, cell.severity, logits, cell.labels, cell.published)
+
+    def pipeline(cell):
+        return picture_batches(cell.pictures, batch_size, cell.corrupt)
+
+    for cell, batches in pipelines_ahead(cells, pipeline):
+        yield GridCell(cell.corruption, cell.severity, collect_logits(predict, batches, len(cell)), cell.labels, cell.published)
 
 
 def evaluate_grid(predict, benchmark, batch_size=500, on_cell=None):
     """Run a classifier over a data set under each corruption at each severity.
 
     Args:
-        predict: callable from a `uint8` batch `(B, H, W, C)` to logits `(B, K)`; within a call all batches have one shape.
+        predict: as of `grid_cells`.
         benchmark: a `CorruptionBenchmark`, or other cells to go through.
         batch_size: largest size of a batch.
         on_cell: None, or a callable that is given each `GridCell` once it is done.
@@ -65,7 +70,7 @@ def evaluate_grid(predict, benchmark, batch_size=500, on_cell=None):
         A list of `GridCell`, in the order of the cells.
 
     Raises:
-        ValueError: if `batch_size` is not a positive integer, or `predict` does not return `(B, K)`.
+        ValueError: as `grid_cells`.
 
     Example:
         >>> predict = tf.function(lambda images: model(images, training=False))
@@ -73,8 +78,8 @@ def evaluate_grid(predict, benchmark, batch_size=500, on_cell=None):
         >>> mean_summary(cells)["accuracy"]
     """
     cells = []
-    for cell in benchmark:
-        cells.append(evaluate_cell(predict, cell, batch_size))
+    for cell in grid_cells(predict, benchmark, batch_size):
+        cells.append(cell)
         if on_cell is not None:
-            on_cell(cells[-1])
+            on_cell(cell)
     return cells

@@ -36,12 +36,13 @@ def picture_batches(images, batch_size, corrupt=None):
     with tf.device("CPU:0"):
         images = tf.convert_to_tensor(images)
 
-    def batch(rows):
+    def batch(rows, images):
         pictures = tf.gather(images, rows)
         return pictures if corrupt is None else tf.ensure_shape(corrupt(pictures, rows), pictures.shape)
 
-    batches = tf.data.Dataset.from_tensor_slices(indices).map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return batches.prefetch(tf.data.AUTOTUNE)
+    # The pictures are handed in and not captured: a function outlives its pipeline, and would keep them.
+    source = tf.data.Dataset.zip(tf.data.Dataset.from_tensor_slices(indices), tf.data.Dataset.from_tensors(images).repeat())
+    return source.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
 
 
 def collect_logits(predict, batches, count):

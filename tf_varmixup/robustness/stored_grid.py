@@ -1,11 +1,12 @@
 """The corruption grid as a run evaluates it: each corruption is stored once it is done."""
 
+import itertools
 import os
 import pathlib
 
 import numpy as np
 
-from .grid import GridCell, evaluate_grid
+from .grid import GridCell, grid_cells
 
 
 def evaluate_stored_grid(folder, predict, benchmark, batch_size=500, on_cell=None):
@@ -13,9 +14,9 @@ def evaluate_stored_grid(folder, predict, benchmark, batch_size=500, on_cell=Non
 
     Args:
         folder: where each corruption's logits are kept, a file each, whole or not at all.
-        predict: as of `evaluate_grid`.
+        predict: as of `grid_cells`.
         benchmark: a `CorruptionBenchmark`.
-        batch_size: as of `evaluate_grid`.
+        batch_size: as of `grid_cells`.
         on_cell: None, or a callable that is given each `GridCell`, stored ones too.
 
     Returns:
@@ -26,15 +27,17 @@ def evaluate_stored_grid(folder, predict, benchmark, batch_size=500, on_cell=Non
     """
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    stored = {corruption: folder / f"{corruption}.npz" for corruption in benchmark.corruptions}
+    missing = [corruption for corruption, path in stored.items() if not path.exists()]
+    new = grid_cells(predict, itertools.starmap(benchmark.cell, itertools.product(missing, benchmark.severities)), batch_size)
     cells = []
-    for corruption in benchmark.corruptions:
-        path = folder / f"{corruption}.npz"
-        if path.exists():
-            found = _read(path, corruption)
-            for cell in found if on_cell is not None else ():
+    for corruption, path in stored.items():
+        found = []
+        for cell in itertools.islice(new, len(benchmark.severities)) if corruption in missing else _read(path, corruption):
+            found.append(cell)
+            if on_cell is not None:
                 on_cell(cell)
-        else:
-            found = evaluate_grid(predict, (benchmark.cell(corruption, severity) for severity in benchmark.severities), batch_size, on_cell)
+        if corruption in missing:
             _write(path, found)
         cells += found
     return cells
