@@ -21,8 +21,8 @@ import rich.progress
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from tf_varmixup import data  # noqa: E402
-from tf_varmixup.corruptions import CorruptionBenchmark, CorruptionCell, frost_source  # noqa: E402
-from tf_varmixup.corruptions.ahead import pipelines_ahead  # noqa: E402
+from tf_varmixup.corruptions import CorruptionBenchmark, frost_source  # noqa: E402
+from tf_varmixup.corruptions.ahead import corrupted_ahead  # noqa: E402
 from tf_varmixup.run import environment  # noqa: E402
 
 
@@ -37,12 +37,12 @@ def main():
     taken = {}
     start = time.perf_counter()
     begun = start
-    cells = pipelines_ahead(benchmark, CorruptionCell.batches)
-    for cell, batches in rich.progress.track(cells, "corrupting", total=len(benchmark), transient=True):
-        for _ in batches:
-            pass
-        taken[cell.corruption] = taken.get(cell.corruption, 0.0) + time.perf_counter() - begun
-        begun = time.perf_counter()
+    with rich.progress.Progress(transient=True) as progress:
+        task = progress.add_task("corrupting", total=len(benchmark) * len(benchmark.labels))
+        for cell, _, pictures in corrupted_ahead(benchmark):
+            taken[cell.corruption] = taken.get(cell.corruption, 0.0) + time.perf_counter() - begun
+            begun = time.perf_counter()
+            progress.advance(task, len(pictures))
     total = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     for corruption, seconds in taken.items():

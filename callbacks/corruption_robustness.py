@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from tf_varmixup.corruptions import SEVERITIES, CorruptionBenchmark
 from tf_varmixup.images import as_float, as_uint8
-from tf_varmixup.robustness.grid import GridCell
-from tf_varmixup.robustness.prediction import collect_logits, picture_batches
+from tf_varmixup.robustness import grid_cells
+from tf_varmixup.robustness.prediction import even_batch_size
 from tf_varmixup.robustness.table import COLUMNS, cell_row
 
 from .periodic_evaluation import PeriodicEvaluation, class_numbers
@@ -21,7 +21,7 @@ class CorruptionRobustnessCallback(PeriodicEvaluation):
     Puts the means over the grid of corruptions and severities, `accuracy`, `error` (the unnormalised mCE) and `ece`, into `logs`, each
     with the prefix, for the callbacks **later in the list**; with `csv_path` it also writes every cell. Works for any Keras classifier
     that takes `uint8` pictures, or pictures in [0, 1] of a floating-point type: it is given the type of `images`. The corruptions are the
-    same in every epoch, and are computed ahead of the model in `tf.data`; their pipelines are traced in the first evaluation and kept.
+    same in every epoch, and are computed ahead of the model in a thread; their graphs are traced in the first evaluation and kept.
     Under a distribution strategy the pictures run on one replica, with the weights that would be saved.
 
     Evaluated are the epochs whose number (from 0) is a multiple of `every`, and the first and last of each `fit`; the figures of the others
@@ -78,26 +78,14 @@ class CorruptionRobustnessCallback(PeriodicEvaluation):
         self.csv_path = None if csv_path is None else pathlib.Path(csv_path)
         if self.csv_path is not None:
             _check_header(self.csv_path)
-        self._pipelines = {}
-        # The batch size is judged here rather than after an epoch.
-        self._pipeline(next(iter(self.benchmark)))
+        even_batch_size(len(self.benchmark.labels), batch_size)  # judged here rather than after an epoch
 
     def evaluate(self, epoch):
         """Return the means over the grid, and append the cells to the file."""
-        rows = [{"epoch": epoch, **cell_row(self._measure(cell))} for cell in self.benchmark]
+        rows = [{"epoch": epoch, **cell_row(cell)} for cell in grid_cells(self._predict, self.benchmark, self.batch_size)]
         if self.csv_path is not None:
             _append(self.csv_path, rows)
         return {name: np.mean([row[name] for row in rows]) for name in self.NAMES}
-
-    def _measure(self, cell):
-        logits = collect_logits(self._predict, self._pipeline(cell), len(cell))
-        return GridCell(cell.corruption, cell.severity, logits, cell.labels)
-
-    def _pipeline(self, cell):
-        axes = cell.corruption, cell.severity
-        if axes not in self._pipelines:
-            self._pipelines[axes] = picture_batches(cell.pictures, self.batch_size, cell.corrupt)
-        return self._pipelines[axes]
 
     def _predict(self, images):
         return self.logits(images if self._image_dtype == np.uint8 else tf.cast(as_float(images), self._image_dtype))

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from callbacks import CorruptionRobustnessCallback
 from tf_varmixup import corruptions as catalogue
-from tf_varmixup.corruptions import cell
+from tf_varmixup.corruptions import apply, cell
 from tf_varmixup.metrics import classification_summary
 
 COUNT, NUM_CLASSES = 21, 3
@@ -34,16 +34,16 @@ def make_model(dtype="uint8", activation=None, **options):
 
 @pytest.fixture(autouse=True)
 def adds_severity(monkeypatch):
-    """A corruption that adds ten severities and the number of each picture; returns how often it was traced."""
-    traces = []
+    """A corruption that adds ten severities and the number of each picture; returns the seeds it was called with."""
+    seeds = []
 
     def corrupt(images, corruption, severity, seed, indices):
         assert images.dtype == tf.uint8
-        traces.append((corruption, severity, seed))
-        return images + tf.cast(10 * severity, tf.uint8) + tf.cast(indices, tf.uint8)[:, None, None, None]
+        seeds.append(seed)
+        return images + tf.cast(10 * severity, tf.uint8) + tf.cast(indices + tf.range(len(images)), tf.uint8)[:, None, None, None]
 
     monkeypatch.setattr(cell, "corrupt", corrupt)
-    return traces
+    return seeds
 
 
 def expected_figures(model, images, labels, from_logits=True):
@@ -103,13 +103,22 @@ def test_under_mirrored_strategy():
     assert_last_row(history, expected_figures(copy, images, labels))
 
 
-def test_pipelines_are_traced_in_the_first_evaluation_only(adds_severity):
+def test_the_seed_is_passed_on(adds_severity):
     images, labels = make_data()
-    callback = CorruptionRobustnessCallback(images, labels, **AXES, batch_size=8, seed=3)
+    make_model().fit(images, labels, verbose=0, callbacks=[CorruptionRobustnessCallback(images, labels, **AXES, seed=3)])
+    assert set(adds_severity) == {3}
+
+
+def test_graphs_are_traced_in_the_first_evaluation_only(monkeypatch):
+    monkeypatch.setattr(cell, "corrupt", catalogue.corrupt)  # the real one
+    images, labels = make_data()
+    callback = CorruptionRobustnessCallback(images, labels, **AXES, batch_size=8)
     model = make_model()
     model.fit(images, labels, epochs=3, verbose=0, callbacks=[callback])
     model.fit(images, labels, epochs=2, verbose=0, callbacks=[callback])
-    assert adds_severity == [("fog", 1, 3), ("fog", 5, 3), ("snow", 1, 3), ("snow", 5, 3)]
+    for severity in AXES["severities"]:
+        graph = apply._graph("fog", severity, *images.shape[1:], True)
+        assert graph.experimental_get_tracing_count() == 1
 
 
 def test_cells_are_appended_to_the_file(tmp_path):

@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from tf_varmixup.corruptions import CorruptionBenchmark, cell, corrupt
 from tf_varmixup.metrics import classification_summary
-from tf_varmixup.robustness import GridCell, evaluate_cell, evaluate_grid
+from tf_varmixup.robustness import GridCell, evaluate_grid, grid_cells
 
 
 def benchmark(corruptions=("fog", "snow"), severities=(1, 4), seed=2, **options):
@@ -24,7 +24,7 @@ def adds_severity(monkeypatch):
     """A corruption that adds ten severities, the seed, and the number of each picture."""
 
     def corrupt(images, corruption, severity, seed, indices):
-        return images + tf.cast(10 * severity + seed, tf.uint8) + tf.cast(indices, tf.uint8)[:, None, None, None]
+        return images + tf.cast(10 * severity + seed, tf.uint8) + tf.cast(indices + tf.range(len(images)), tf.uint8)[:, None, None, None]
 
     monkeypatch.setattr(cell, "corrupt", corrupt)
 
@@ -47,6 +47,14 @@ def test_the_classifier_is_traced_once_for_the_grid(adds_severity):
     assert compiled.experimental_get_tracing_count() == 1
 
 
+def test_large_cells_come_in_parts(adds_severity, monkeypatch):
+    monkeypatch.setattr("tf_varmixup.corruptions.ahead.BYTES_AT_ONCE", 5 * 32 * 32 * 3)
+    pictures = benchmark()
+    for found in evaluate_grid(predict, pictures, batch_size=2):  # parts of 4 and 3 pictures
+        shifted = pictures.images + np.uint8(10 * found.severity + 2) + np.arange(7, dtype="uint8")[:, None, None, None]
+        np.testing.assert_allclose(found.logits, predict(shifted), rtol=1e-6)
+
+
 def test_summary_of_a_cell():
     logits, labels = np.array([[2.0, 0.0], [0.0, 1.0]], "float32"), np.array([0, 0])
     assert GridCell("fog", 1, logits, labels).summary() == classification_summary(logits, labels)
@@ -56,7 +64,7 @@ def test_summary_of_a_cell():
 @pytest.mark.parametrize("corruption", ["gaussian_noise", "brightness"])
 def test_real_corruptions_do_not_depend_on_the_batch_size(corruption):
     pictures = benchmark(corruption, 2, seed=5)
-    logits = [evaluate_cell(predict, pictures.cell(corruption, 2), batch_size).logits for batch_size in (2, 7)]
+    logits = [next(grid_cells(predict, pictures, batch_size)).logits for batch_size in (2, 7)]
     np.testing.assert_allclose(logits[0], logits[1], rtol=1e-5)
     np.testing.assert_allclose(logits[0], predict(corrupt(pictures.images, corruption, 2, 5)), rtol=1e-5)
     assert not np.allclose(logits[0], predict(pictures.images), rtol=1e-3)

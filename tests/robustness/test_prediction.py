@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tf_varmixup.robustness import predict_logits
-from tf_varmixup.robustness.prediction import collect_logits, picture_batches
+from tf_varmixup.robustness.prediction import even_batch_size
 
 
 def numbered(count):
@@ -20,11 +20,14 @@ def first_pixels(images):
     return tf.stack([pixels, -pixels], axis=1)
 
 
-@pytest.mark.parametrize(
-    ("count", "batch_size", "sizes"), [(10, 4, [4, 4, 4]), (9, 4, [3, 3, 3]), (5, 4, [3, 3]), (4, 4, [4]), (3, 100, [3])]
-)
-def test_batches_have_one_size(count, batch_size, sizes):
-    assert [len(batch) for batch in picture_batches(numbered(count), batch_size)] == sizes
+@pytest.mark.parametrize(("count", "batch_size", "size"), [(10, 4, 4), (9, 4, 3), (5, 4, 3), (4, 4, 4), (3, 100, 3)])
+def test_batches_have_one_size(count, batch_size, size):
+    assert even_batch_size(count, batch_size) == size
+    seen = []
+    predict_logits(
+        lambda images: seen.append(len(images)) or first_pixels(images), types.SimpleNamespace(images=numbered(count)), batch_size
+    )
+    assert seen == [size] * -(-count // size)
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 4, 11, 500])
@@ -38,12 +41,6 @@ def test_the_classifier_is_traced_once():
     predict = tf.function(first_pixels)
     predict_logits(predict, types.SimpleNamespace(images=numbered(11)), 4)
     assert predict.experimental_get_tracing_count() == 1
-
-
-def test_corruptions_get_the_number_of_each_picture():
-    batches = picture_batches(numbered(5), 2, lambda images, indices: images + tf.cast(indices, tf.uint8)[:, None, None, None])
-    assert batches.element_spec.shape[0] == 2 and batches.element_spec.dtype == tf.uint8
-    np.testing.assert_array_equal(collect_logits(first_pixels, batches, 5)[:, 0], 2 * np.arange(5))
 
 
 def test_half_precision_logits_become_float32():
@@ -60,9 +57,9 @@ def test_outputs_that_are_no_logits_are_refused(predict):
 @pytest.mark.parametrize("batch_size", [0, -1, 2.0, True])
 def test_bad_batch_size(batch_size):
     with pytest.raises(ValueError, match="batch_size must be a positive integer"):
-        picture_batches(numbered(3), batch_size)
+        even_batch_size(3, batch_size)
 
 
 def test_no_pictures():
     with pytest.raises(ValueError, match="at least one picture"):
-        picture_batches(numbered(0), 4)
+        even_batch_size(0, 4)

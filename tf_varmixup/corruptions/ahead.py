@@ -1,34 +1,55 @@
-"""Cells one after the other, the next one's pipeline set up in the meantime."""
+"""Corrupted pictures, made while the caller is at work on the ones before."""
 
 import collections
 import concurrent.futures
 
+CELLS_BUILT_AHEAD = 3
+BYTES_AT_ONCE = 2**24
 
-def pipelines_ahead(cells, pipeline):
-    """Go through cells and their pipelines; while the caller is at one, the next one's is built in a thread.
 
-    To build the graph of a cell takes as long as to corrupt some thousand pictures, on one core, while nothing is computed.
+def pictures_at_once(cell):
+    """Return how many pictures of a cell make up about 16 MB, at least one."""
+    return max(1, BYTES_AT_ONCE // cell.pictures[0].nbytes)
+
+
+def corrupted_ahead(cells, part_size=pictures_at_once):
+    """Go through the pictures of cells part by part; the next part, and the graphs of the next cells, are made in threads meanwhile.
+
+    To build the graph of a cell takes as long as to corrupt some thousand pictures with it, and keeps one core busy.
 
     Args:
-        cells: `CorruptionCell`s, taken one ahead of what is yielded.
-        pipeline: function of a cell that returns a `tf.data.Dataset`.
+        cells: `CorruptionCell`s; some are taken ahead of what is yielded.
+        part_size: function of a cell that returns a positive integer, the number of pictures in all its parts but the last.
 
     Yields:
-        Pairs of a cell and an iterator over its pipeline.
+        Triples of a cell, the number of the part's first picture, and its pictures, a `uint8` tensor `(n, H, W, C)`.
 
     Example:
-        >>> for cell, batches in pipelines_ahead(benchmark, lambda cell: cell.batches(500)):
-        ...     images = np.concatenate([images for images, _ in batches])
+        >>> for cell, start, pictures in corrupted_ahead(benchmark):
+        ...     images[cell.corruption, cell.severity][start : start + len(pictures)] = pictures
     """
 
-    def start(cell):
-        return cell, iter(pipeline(cell))
+    def make(built, cell, start, stop):
+        built.result()
+        return cell.corrupt(cell.pictures[start:stop], start)
 
-    with concurrent.futures.ThreadPoolExecutor(1) as builder:
-        started = collections.deque()
-        for cell in cells:
-            started.append(builder.submit(start, cell))
-            if len(started) > 1:
-                yield started.popleft().result()
-        for future in started:
-            yield future.result()
+    with concurrent.futures.ThreadPoolExecutor(1) as builder, concurrent.futures.ThreadPoolExecutor(1) as maker:
+        built = _draw_ahead(((cell, builder.submit(cell.corrupt, cell.pictures[:0], 0)) for cell in cells), CELLS_BUILT_AHEAD)
+        parts = (
+            (cell, start, maker.submit(make, graph, cell, start, start + size))
+            for cell, graph in built
+            for size in [part_size(cell)]
+            for start in range(0, len(cell), size)
+        )
+        for cell, start, pictures in _draw_ahead(parts, 1):
+            yield cell, start, pictures.result()
+
+
+def _draw_ahead(items, count):
+    """Yield items, with `count` more drawn already."""
+    waiting = collections.deque()
+    for item in items:
+        waiting.append(item)
+        if len(waiting) > count:
+            yield waiting.popleft()
+    yield from waiting

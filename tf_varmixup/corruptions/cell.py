@@ -39,13 +39,15 @@ class CorruptionCell:
         """Corrupt some of the clean pictures, as a graph function; published ones are returned as they are.
 
         Args:
-            pictures: `uint8` tensor `(B, H, W, C)`, rows of `pictures`.
+            pictures: `uint8` tensor or array `(B, H, W, C)`, rows of `pictures`.
             indices: the numbers of these rows, integers `(B,)`, or the first of consecutive ones.
 
         Returns:
             A `uint8` tensor `(B, H, W, C)`.
         """
-        return pictures if self.published else corrupt(pictures, self.corruption, self.severity, self.seed, indices)
+        if self.published:
+            return tf.convert_to_tensor(pictures)
+        return corrupt(pictures, self.corruption, self.severity, self.seed, indices)
 
     def batches(self, batch_size=500, num_classes=None):
         """Return the cell as a pipeline of batches, for `model.evaluate`.

@@ -7,9 +7,8 @@ import pathlib
 
 import numpy as np
 
-from tf_varmixup.corruptions.ahead import pipelines_ahead
+from tf_varmixup.corruptions.ahead import corrupted_ahead
 from tf_varmixup.corruptions.catalogue import SEVERITIES
-from tf_varmixup.corruptions.cell import CorruptionCell
 from tf_varmixup.corruptions.frost import frost_source
 from tf_varmixup.corruptions.published import ORIGIN_FILE
 
@@ -53,10 +52,9 @@ def write_benchmark(benchmark, folder, on_cell=None):
 
 
 def _parts(cells, on_cell):
-    for cell, batches in pipelines_ahead(cells, CorruptionCell.batches):
-        for images, _ in batches:
-            yield images.numpy()
-        if on_cell is not None:
+    for cell, start, pictures in corrupted_ahead(cells):
+        yield pictures.numpy()
+        if on_cell is not None and start + len(pictures) == len(cell):
             on_cell(cell)
 
 

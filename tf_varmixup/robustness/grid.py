@@ -1,12 +1,14 @@
 """A classifier against every corruption at every severity (Hendrycks and Dietterich 2019, arXiv:1903.12261)."""
 
 import dataclasses
+import itertools
+import operator
 
 import numpy as np
 
-from ..corruptions.ahead import pipelines_ahead
+from ..corruptions.ahead import corrupted_ahead, pictures_at_once
 from ..metrics import classification_summary
-from .prediction import collect_logits, picture_batches
+from .prediction import collect_logits, even_batch_size
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -50,11 +52,14 @@ def grid_cells(predict, cells, batch_size=500):
         >>> next(grid_cells(predict, [benchmark.cell("fog", 3)])).summary()["accuracy"]
     """
 
-    def pipeline(cell):
-        return picture_batches(cell.pictures, batch_size, cell.corrupt)
+    def part_size(cell):
+        size = even_batch_size(len(cell), batch_size)
+        return size * max(1, pictures_at_once(cell) // size)
 
-    for cell, batches in pipelines_ahead(cells, pipeline):
-        yield GridCell(cell.corruption, cell.severity, collect_logits(predict, batches, len(cell)), cell.labels, cell.published)
+    for cell, parts in itertools.groupby(corrupted_ahead(cells, part_size), key=operator.itemgetter(0)):
+        size = even_batch_size(len(cell), batch_size)
+        logits = np.concatenate([collect_logits(predict, pictures, size) for _, _, pictures in parts])
+        yield GridCell(cell.corruption, cell.severity, logits, cell.labels, cell.published)
 
 
 def evaluate_grid(predict, benchmark, batch_size=500, on_cell=None):
