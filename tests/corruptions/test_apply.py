@@ -19,6 +19,7 @@ def test_draws_depend_on_seed_cell_and_index_only(corruption):
     assert whole.dtype == np.uint8 and whole.shape == IMAGES.shape
     assert (whole != IMAGES).mean() > 0.01
     np.testing.assert_array_equal(corrupt(IMAGES, corruption, 5, run_seed(7)).numpy(), whole)
+    np.testing.assert_array_equal(corrupt(IMAGES[2:5], corruption, 5, 7, indices=2).numpy(), whole[2:5])
     order = np.array([4, 0, 5])
     np.testing.assert_array_equal(corrupt(IMAGES[order], corruption, 5, 7, indices=order).numpy(), whole[order])
     np.testing.assert_array_equal(corrupt(IMAGES[2:3], corruption, 5, 7, indices=[2]).numpy(), whole[2:3])
