@@ -36,7 +36,7 @@ class VariationalAutoencoder(keras.Model):
         latent: `"spatial"`, a map at a quarter of the resolution, or `"flat"`, a vector.
         latent_size: channels of the map (default 8) or length of the vector (default 128).
         width: channels of the hidden layers.
-        blocks: residual blocks in the encoder, and as many in the decoder.
+        blocks: residual blocks in the decoder. The encoder has half as many, rounded up: more of them gain nothing there.
         objective: `"elbo"` or `"mmd"`.
         kl_weight: weight of the KL divergence (beta of the beta-VAE).
         mmd_weight: weight of the MMD. None makes the objective proportional to the mean squared error plus the MMD, as in the reference
@@ -85,7 +85,7 @@ class VariationalAutoencoder(keras.Model):
 
         # Layers. The networks carry the dtype policy; what leaves them is float32.
         self.latent_shape = latent_shape(self.image_shape, latent, latent_size)
-        self.encoder = encoder_network(self.image_shape, self.latent_shape, self.width, self.blocks, self.dtype_policy)
+        self.encoder = encoder_network(self.image_shape, self.latent_shape, self.width, -(-self.blocks // 2), self.dtype_policy)
         self.decoder = decoder_network(self.image_shape, self.latent_shape, self.width, self.blocks, self.dtype_policy)
         self.step = self.add_weight(
             name="step", shape=(), dtype="int64", initializer="zeros", trainable=False, aggregation="only_first_replica"

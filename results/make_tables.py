@@ -104,7 +104,30 @@ def grid_block(content):
     )
 
 
-BENCHMARKS = {"corruptions": corruptions_block, "corruption_grid": grid_block}
+def training_step_block(content):
+    """Write the speed of a training step beside PyTorch's."""
+    kinds = ("keras", "pytorch eager", "pytorch compiled")
+    lines = ["| Pictures a second | this library | PyTorch, eager | PyTorch, compiled | ratio to the faster |", "|---|--:|--:|--:|--:|"]
+    for row in content["rows"]:
+        rates = " | ".join(f"{row[kind]:,.0f}" if kind in row else "-" for kind in kinds)
+        lines.append(f"| {row['network']} | {rates} | {row['ratio']:.2f} |")
+    return "\n".join([*lines, "", f"`{content['command'].strip()}`; {_hardware(content)}, PyTorch {content['pytorch']}.", ""])
+
+
+def main_job_block(content):
+    """Write what the parts of the main job cost beside each other."""
+    lines = ["| Part | pictures a second | time beside | ratio |", "|---|--:|---|--:|"]
+    for row in content["rows"]:
+        lines.append(f"| {row['part']} | {row['rate']:,.0f} | {row['beside']} | {row['ratio']:.2f} |")
+    return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
+
+
+BENCHMARKS = {
+    "corruptions": corruptions_block,
+    "corruption_grid": grid_block,
+    "training_step": training_step_block,
+    "main_job": main_job_block,
+}
 
 
 def benchmark_blocks(folder):

@@ -49,9 +49,10 @@ def test_the_legend_names_both_gaps_whether_or_not_they_occur():
 
 def test_it_draws_what_the_library_measures():
     calibration = pytest.importorskip("tf_varmixup.calibration")
-    logits = np.log([[0.8, 0.2], [0.8, 0.2], [0.3, 0.7], [0.3, 0.7]])
+    # Within bins: on their edges, the rounding of a processor's logarithm would decide.
+    logits = np.log([[0.85, 0.15], [0.85, 0.15], [0.25, 0.75], [0.25, 0.75]])
     bins = calibration.reliability_bins(logits, np.array([0, 1, 1, 1]), num_bins=10)
-    # Confidence 0.8 with half right, 0.7 with all right: ECE = (0.3 + 0.3) / 2.
+    # Confidence 0.85 with half right, 0.75 with all right: ECE = (0.35 + 0.25) / 2.
     figure = reliability_diagram({"test": bins})
     assert figure.axes[0].get_title(loc="right") == "ECE 30.00 %"
 

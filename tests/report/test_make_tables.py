@@ -86,7 +86,12 @@ def test_benchmarks_have_blocks_of_their_own(root, main):
     contents = {
         "corruptions": {"command": "python a.py", "rows": rows},
         "corruption_grid": {"command": "python b.py", "pictures": 10000, "seconds": 59.6, "memory_in_gigabytes": 1.234},
-    }
+        "training_step": {
+            "command": "python c.py", "pytorch": "2.13.0",
+            "rows": [{"network": "compact", "keras": 4000.0, "pytorch eager": 2000.0, "ratio": 2.0}],
+        },
+        "main_job": {"command": "python d.py", "rows": [{"part": "input pipeline", "rate": 9999.6, "beside": "erm", "ratio": 0.012}]},
+    }  # fmt: skip
     (root / "results" / "benchmarks").mkdir()
     for name, content in contents.items():
         (root / "results" / "benchmarks" / f"{name}.json").write_text(json.dumps(content | {"environment": environment}))
@@ -96,6 +101,8 @@ def test_benchmarks_have_blocks_of_their_own(root, main):
     text = (root / "README.md").read_text()
     assert "| Pictures a second on one core | 32: ours | libraries | ratio | 64: ours | libraries | ratio |" in text
     assert "| fog | 1,234 | 100 | 12.3 | 300 | 40 | 7.5 |" in text and "| snow | 50 | 25 | 2.0 | 10 | 4 | 2.5 |" in text
+    assert "| compact | 4,000 | 2,000 | - | 2.00 |" in text and "float32; Python 3.12.1, PyTorch 2.13.0." in text
+    assert "| input pipeline | 10,000 | erm | 0.01 |" in text
     assert (
         "All 95 cells of 10,000 pictures take 60 s and at most 1.23 GB (`python b.py`; A Processor, 4 cores, float32; Python 3.12.1)"
         in text

@@ -16,7 +16,7 @@ STRATEGIES = ("auto", "none", "mirrored", "multi_worker", "tpu")
 # What a preset decides unless the flag of that name is given; `corruption_pictures` is the number of test pictures a cell, None for all.
 PRESETS = {
     "quick": {"classifier": "compact", "epochs": 2, "vae_epochs": 2, "corruption_pictures": 500},
-    "default": {"classifier": "compact", "epochs": 14, "vae_epochs": 6, "corruption_pictures": None},
+    "default": {"classifier": "compact", "epochs": 24, "vae_epochs": 6, "corruption_pictures": None},
     "best": {"classifier": "resnet18", "epochs": 100, "vae_epochs": 30, "corruption_pictures": None},
 }
 # An epoch of a small data set is only a few steps: a preset's epochs are as many as it takes to reach these.

@@ -44,8 +44,11 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         if self.clean_share == 0.0:
             return super().sample(images, labels, seed)
         labels = tf.cast(labels, tf.float32)
-        clean = tf.cast(tf.round(self.clean_share * tf.cast(tf.shape(images)[0], tf.float32)), tf.int32)
-        mixed_images, mixed_labels = super().sample(images[clean:], labels[clean:], seed)
+        count = tf.shape(images)[0]
+        clean = tf.cast(tf.round(self.clean_share * tf.cast(count, tf.float32)), tf.int32)
+        # Some processors' convolutions give wrong shapes for no pictures, so one that is to stay may be mixed and dropped.
+        first = tf.maximum(tf.minimum(clean, count - 1), 0)
+        mixed_images, mixed_labels = (values[clean - first :] for values in super().sample(images[first:], labels[first:], seed))
         return tf.concat([as_float(images[:clean]), mixed_images], 0), tf.concat([labels[:clean], mixed_labels], 0)
 
     def mix(self, images, labels, weights, partners, seed):
