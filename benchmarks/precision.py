@@ -2,8 +2,8 @@
 
     python benchmarks/precision.py [--data_dir DIR] [--classifier NAME] [--epochs N] [--seeds N] [--json FILE]
 
-Both precisions train on the same pictures in the same order from the same initial weights, by ERM on CIFAR-10 with the recipe of `train.py`,
-which it runs. Printed are the test accuracies of each seed and the mean of the differences with its standard error.
+Both precisions train on the same pictures in the same order from the same initial weights, by ERM with the recipe of `train.py`, which it
+runs. Printed are the test accuracies of each seed and the mean of the differences with its standard error.
 """
 
 import os
