@@ -3,6 +3,8 @@
 import collections
 import concurrent.futures
 
+import tensorflow as tf
+
 CELLS_BUILT_AHEAD = 3
 BYTES_AT_ONCE = 2**24
 
@@ -29,14 +31,18 @@ def corrupted_ahead(cells, part_size=pictures_at_once):
         ...     images[cell.corruption, cell.severity][start : start + len(pictures)] = pictures
     """
 
-    def make(built, cell, start, stop):
+    def make(cell, start, stop):
+        with tf.device("CPU:0"):  # where `tf.data` would work; a GPU has the classifier to run
+            return cell.corrupt(cell.pictures[start:stop], start)
+
+    def make_once_built(built, *part):
         built.result()
-        return cell.corrupt(cell.pictures[start:stop], start)
+        return make(*part)
 
     with concurrent.futures.ThreadPoolExecutor(1) as builder, concurrent.futures.ThreadPoolExecutor(1) as maker:
-        built = _draw_ahead(((cell, builder.submit(cell.corrupt, cell.pictures[:0], 0)) for cell in cells), CELLS_BUILT_AHEAD)
+        built = _draw_ahead(((cell, builder.submit(make, cell, 0, 0)) for cell in cells), CELLS_BUILT_AHEAD)
         parts = (
-            (cell, start, maker.submit(make, graph, cell, start, start + size))
+            (cell, start, maker.submit(make_once_built, graph, cell, start, start + size))
             for cell, graph in built
             for size in [part_size(cell)]
             for start in range(0, len(cell), size)

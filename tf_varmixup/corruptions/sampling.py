@@ -13,7 +13,7 @@ from tf_varmixup.draws import fold
 
 PHILOX = 1  # TensorFlow's number of the algorithm
 DRAWS_A_BLOCK = 8  # 128 bits
-# Pictures start at even blocks: then the arithmetic on a batch's draws never has a remainder narrower than a vector register, whose
+# Pictures start at every fourth block: then the arithmetic on a batch's draws never has a remainder narrower than a vector register, whose
 # rounding would depend on where the batch ends.
 BLOCKS_AT_ONCE = 4
 
