@@ -74,7 +74,7 @@ def block(runs):
             "The commands, for the first seed of each method:",
             "",
             "```sh",
-            *dict.fromkeys(commands),
+            *sorted(dict.fromkeys(commands), key=lambda command: "--vae " in command),  # those that train an autoencoder first
             "```",
             "",
         ]

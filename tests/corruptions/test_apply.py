@@ -94,7 +94,7 @@ def test_unknown_corruption():
         corrupt(IMAGES, "fogg", 1, 0)
 
 
-@pytest.mark.parametrize("severity", [0, 6, 1.0, "1", None, -1])
+@pytest.mark.parametrize("severity", [0, 6, 1.0, "1", None, -1, True])
 def test_bad_severity(severity):
     with pytest.raises(ValueError, match="1 to 5"):
         corrupt(IMAGES, "fog", severity, 0)
@@ -118,6 +118,21 @@ def test_numpy_severity():
 def test_bad_images(images, message):
     with pytest.raises(ValueError, match=message):
         corrupt(images, "fog", 1, 0)
+
+
+@pytest.mark.parametrize("indices", [[1], [1, 2], range(7), [0.0] * 6, -1, [0, 1, 2, 3, 4, -5], [[0] * 6], [True] * 6, "1"])
+def test_bad_indices(indices):
+    with pytest.raises(ValueError, match="one for each of 6 pictures"):
+        corrupt(IMAGES, "fog", 1, 0, indices)
+    if not isinstance(indices, (str, range)) and np.min(indices) >= 0:  # in a graph values are not known, but type and number are
+        with pytest.raises(ValueError, match="one for each of 6 pictures"):
+            tf.function(lambda numbers: corrupt(IMAGES, "fog", 1, 0, numbers))(tf.constant(indices))
+
+
+@pytest.mark.parametrize("seed", ["a", None, 1.5, [1, 2], tf.constant([1, 2, 3])])
+def test_bad_seed(seed):
+    with pytest.raises(ValueError, match="seed should be a Python integer or an int32 tensor"):
+        corrupt(IMAGES, "fog", 1, seed)
 
 
 def test_unknown_size_in_a_graph():

@@ -39,7 +39,8 @@ def corrupt(images, corruption, severity, seed, indices=0):
         A `uint8` tensor `(B, H, W, C)`; levels are truncated, as the benchmark's are.
 
     Raises:
-        ValueError: for an unknown corruption or severity, and for pictures of another rank, type, channel count or size.
+        ValueError: for an unknown corruption or severity, for pictures of another rank, type, channel count or size, for a seed of another
+            form, and for indices that are not as many as the pictures, not integers or negative.
 
     Example:
         >>> foggy = corrupt(images, "fog", severity=3, seed=0)
@@ -49,8 +50,8 @@ def corrupt(images, corruption, severity, seed, indices=0):
     check_images(images)
     # The cell's number is folded in, so that a picture's draws differ from cell to cell.
     cell = CORRUPTIONS.index(corruption) * len(SEVERITIES) + severity
-    seed = fold(run_seed(seed) if isinstance(seed, (int, np.integer)) else seed, cell)
-    seeds = picture_seeds(seed, tf.cast(indices, tf.int32))
+    seed = fold(run_seed(seed) if isinstance(seed, (int, np.integer)) else _checked_seed(seed), cell)
+    seeds = picture_seeds(seed, _checked_indices(indices, images.shape[0]))
     return _graph(corruption, severity, *images.shape[1:], len(seeds.shape) == 1)(images, seeds)
 
 
@@ -59,7 +60,7 @@ def check_cell(corruption, severity):
     if corruption not in CORRUPTIONS:
         raise ValueError(f"unknown corruption {corruption!r}; known are {', '.join(CORRUPTIONS)}")
     try:
-        number = operator.index(severity)
+        number = None if isinstance(severity, (bool, np.bool_)) else operator.index(severity)
     except TypeError:
         number = None
     if number not in SEVERITIES:
@@ -78,6 +79,22 @@ def check_images(images):
         raise ValueError(f"images should have 1 or 3 channels, not {channels}")
     if height is None or width is None or min(height, width) < SMALLEST_SIDE:
         raise ValueError(f"images should have a known size of at least {SMALLEST_SIDE} x {SMALLEST_SIDE} pixels, not {height} x {width}")
+
+
+def _checked_seed(seed):
+    if not tf.is_tensor(seed) or seed.dtype != tf.int32 or tuple(seed.shape) != (2,):
+        raise ValueError(f"seed should be a Python integer or an int32 tensor (2,), not {seed!r}")
+    return seed
+
+
+def _checked_indices(indices, count):
+    """Return indices as `int32`, and refuse those that cannot be the numbers of `count` pictures, None where that is not known."""
+    known = indices if tf.is_tensor(indices) and not hasattr(indices, "numpy") else np.asarray(indices)
+    fits = len(known.shape) == 0 or (len(known.shape) == 1 and (None in (count, known.shape[0]) or known.shape[0] == count))
+    is_integer = known.dtype.is_integer if tf.is_tensor(known) else known.dtype.kind in "iu"
+    if not fits or not is_integer or (isinstance(known, np.ndarray) and known.size and known.min() < 0):
+        raise ValueError(f"indices should be one integer, or one for each of {count} pictures, none negative; not {indices!r}")
+    return tf.cast(known, tf.int32)
 
 
 @functools.cache

@@ -69,7 +69,7 @@ def _open(folder, origin):
         partial.write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
         os.replace(partial, path)
     old = json.loads(path.read_text(encoding="utf-8"))
-    for name in sorted(old.keys() | origin.keys()):
+    for name in origin | old:
         if old.get(name) != origin.get(name):
             raise ValueError(f"{folder} was begun with {name} {old.get(name)!r}, not {origin.get(name)!r}; choose a new folder")
 
