@@ -19,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import contextlib
 import functools
+import math
 import pathlib
 import sys
 
@@ -167,8 +168,9 @@ def train_classifier(vicinal, images, settings, run, strategy):
         classifier = VicinalClassifier(backbone, vicinal if settings.mix_in == "step" else None, settings.seed, name="classifier")
         # Keras decays weights apart from the gradient: 5e-3 under momentum 0.9 is the literature's 5e-4.
         optimizer = keras.optimizers.SGD(
-            _warmup_and_decay(0.4 * settings.batch_size / 256, settings.epochs * steps), momentum=0.9, nesterov=True, weight_decay=5e-3
-        )
+            _warmup_and_decay(0.2 * settings.batch_size / 256, settings.epochs * steps), momentum=0.9, nesterov=True,
+            weight_decay=settings.weight_decay,
+        )  # fmt: skip
         classifier.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
     if (run / "classifier.keras").exists():
         classifier.load_weights(run / "classifier.keras")
@@ -246,7 +248,8 @@ def _fit(model, images, settings, run, name, epochs, callbacks, mix=None):
 
 
 def _training_batches(images, settings, first_epoch=0):
-    augmentation = functools.partial(data.augment, flip=images.flip)
+    padding = math.ceil(settings.shift * images.image_shape[0])
+    augmentation = functools.partial(data.augment, flip=images.flip, padding=padding)
     return data.training_batches(images.train, settings.batch_size, images.num_classes, settings.seed, augmentation, first_epoch)
 
 

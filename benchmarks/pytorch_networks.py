@@ -5,7 +5,9 @@ from torch import nn
 
 
 def build(name):
-    """Build a network from pictures `(B, 3, 32, 32)` in [0, 1] to logits `(B, 10)`: "compact", "resnet18" or "wrn-DEPTH-WIDTH"."""
+    """Build a network from pictures `(B, 3, 32, 32)` in [0, 1] to logits `(B, 10)`: "airbench", "compact", "resnet18" or "wrn-D-W"."""
+    if name == "airbench":
+        return Airbench((64, 256, 256))
     if name == "compact":
         return Compact(48)
     if name == "resnet18":
@@ -19,8 +21,10 @@ def convolution(inputs, outputs, kernel, stride=1):
     return nn.Conv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2, bias=False)
 
 
-def norm(channels):
-    return nn.BatchNorm2d(channels, eps=1e-3)
+def norm(channels, scale=True):
+    layer = nn.BatchNorm2d(channels, eps=1e-3)
+    layer.weight.requires_grad_(scale)
+    return layer
 
 
 class Network(nn.Module):
@@ -35,6 +39,22 @@ class Residual(nn.Module):
 
     def forward(self, x):
         return self.last(self.shortcut(x) + self.branch(x))
+
+
+class Airbench(Network):
+    def __init__(self, widths):
+        super().__init__()
+        self.stem, inputs, layers = nn.Conv2d(3, 12, 2, bias=False).requires_grad_(False), 24, []
+        self.stem_norm = nn.BatchNorm2d(12, eps=1e-3, affine=False)
+        for channels in widths:
+            layers += [convolution(inputs, channels, 3), nn.MaxPool2d(2), norm(channels, False), nn.ReLU(inplace=True)]
+            layers += [convolution(channels, channels, 3), norm(channels, False), nn.ReLU(inplace=True)]
+            inputs = channels
+        self.maps, self.logits = nn.Sequential(*layers, nn.AdaptiveMaxPool2d(1), nn.Flatten()), nn.Linear(inputs, 10, bias=False)
+
+    def forward(self, images):
+        x = self.stem_norm(self.stem(4.0 * images - 2.0))
+        return self.logits(self.maps(torch.cat([x, -x], 1).relu())) / 9
 
 
 class Compact(Network):

@@ -1,8 +1,8 @@
 """A training step in Keras, as `train.py` takes it, beside the same network's in PyTorch on the same machine.
 
     pip install torch==2.13.0
-    python benchmarks/training_step.py                     compact, resnet18 and wrn-16-4
-    python benchmarks/training_step.py --networks compact --rounds 9
+    python benchmarks/training_step.py                     airbench, resnet18, wrn-16-4 and compact
+    python benchmarks/training_step.py --networks airbench --rounds 9
 
 The same layers, batch of 256 and optimiser (SGD with Nesterov's momentum and weight decay), both in bfloat16 where the processor has it. Of
 PyTorch, eager and `torch.compile` are measured, with the channels last. Each has a process of its own; they take turns, and the medians of
@@ -97,7 +97,7 @@ def main():
     import rich.table
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--networks", nargs="+", default=["compact", "resnet18", "wrn-16-4"], metavar="NAME")
+    parser.add_argument("--networks", nargs="+", default=["airbench", "resnet18", "wrn-16-4", "compact"], metavar="NAME")
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="turns of each (default: 7)")
     parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="length of a turn (default: 3)")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")

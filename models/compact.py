@@ -1,4 +1,4 @@
-"""A small fast classifier, the default on a CPU."""
+"""A small classifier for quick runs."""
 
 import keras
 from keras import layers
@@ -7,7 +7,7 @@ from .fused_batch_normalization import FusedBatchNormalization
 
 
 def compact(image_shape=(32, 32, 3), num_classes=10, width=48):
-    """Build the default classifier: a residual network with one convolution a block, for accuracy per second on a CPU.
+    """Build a small residual network with one convolution a block, for a few epochs in a minute on a CPU.
 
     Nothing is computed at full resolution, where elementwise operations on a CPU cost as much as convolutions: a strided 4 x 4 convolution
     halves it at once. Three stages of `width`, 2 and 4 times `width` channels each hold a convolution that changes the resolution and one

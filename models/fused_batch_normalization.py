@@ -18,6 +18,8 @@ class FusedBatchNormalization(keras.layers.Layer):
     Args:
         momentum: weight of the past in the moving statistics, in [0, 1).
         epsilon: added to the variance.
+        center: bool, whether an offset is learned and added.
+        scale: bool, whether a scale is learned and multiplied by.
         gamma_initializer: initializer of the scale; `"zeros"` makes a residual branch start as the identity.
 
     Input and output: `(B, H, W, C)`, channels last.
@@ -29,10 +31,12 @@ class FusedBatchNormalization(keras.layers.Layer):
     Source: Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167.
     """
 
-    def __init__(self, momentum=0.9, epsilon=1e-3, gamma_initializer="ones", **kwargs):
+    def __init__(self, momentum=0.9, epsilon=1e-3, center=True, scale=True, gamma_initializer="ones", **kwargs):
         super().__init__(**kwargs)
         self.momentum = float(momentum)
         self.epsilon = float(epsilon)
+        self.center = bool(center)
+        self.scale = bool(scale)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
 
     def build(self, input_shape):
@@ -45,19 +49,21 @@ class FusedBatchNormalization(keras.layers.Layer):
         def weight(name, initializer, trainable):
             return self.add_weight(shape=shape, name=name, initializer=initializer, trainable=trainable, dtype="float32", autocast=False)
 
-        self.gamma = weight("gamma", self.gamma_initializer, True)
-        self.beta = weight("beta", "zeros", True)
+        self.gamma = weight("gamma", self.gamma_initializer, True) if self.scale else None
+        self.beta = weight("beta", "zeros", True) if self.center else None
         self.moving_mean = weight("moving_mean", "zeros", False)
         self.moving_variance = weight("moving_variance", "ones", False)
         self.built = True
 
     def call(self, inputs, training=False):
         training = training and self.trainable
-        nothing = tf.zeros((0,), tf.float32)
+        nothing, channels = tf.zeros((0,), tf.float32), (inputs.shape[-1],)
+        # oneDNN has no fast bfloat16 kernel for channels that do not fill its registers: float32 takes a tenth of the time there.
+        slow = inputs.dtype == tf.bfloat16 and inputs.shape[-1] % 16
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs,
-            scale=tf.convert_to_tensor(self.gamma),
-            offset=tf.convert_to_tensor(self.beta),
+            x=tf.cast(inputs, tf.float32) if slow else inputs,
+            scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
+            offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
             mean=nothing if training else tf.convert_to_tensor(self.moving_mean),
             variance=nothing if training else tf.convert_to_tensor(self.moving_variance),
             epsilon=self.epsilon,
@@ -69,12 +75,14 @@ class FusedBatchNormalization(keras.layers.Layer):
             for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 past = tf.convert_to_tensor(moving)
                 moving.assign(tf.where(empty, past, past * self.momentum + batch * (1.0 - self.momentum)))
-        return outputs
+        return tf.cast(outputs, inputs.dtype)
 
     def get_config(self):
         return {
             **super().get_config(),
             "momentum": self.momentum,
             "epsilon": self.epsilon,
+            "center": self.center,
+            "scale": self.scale,
             "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
         }

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models import FusedBatchNormalization, classifier_builder, compact, resnet, wide_resnet
+from models import FusedBatchNormalization, airbench, classifier_builder, compact, resnet, wide_resnet
 
-SMALL = ["compact", "wrn-10-1", "resnet18"]
+SMALL = ["airbench", "compact", "wrn-10-1", "resnet18"]
 
 
 def pictures(count=2, shape=(8, 8, 3)):
@@ -71,6 +71,34 @@ def test_the_compact_network_has_its_parameters(channels, classes, width):
         assert count == 648_394
 
 
+@pytest.mark.parametrize(("channels", "classes"), [(3, 10), (1, 7)])
+def test_the_fast_network_has_its_parameters(channels, classes):
+    convolutions = 9 * (8 * channels * 64 + 64 * 64 + 64 * 256 + 3 * 256 * 256)
+    offsets = 2 * 64 + 4 * 256
+    model = airbench((32, 32, channels), classes)
+    assert trainable(model) == convolutions + offsets + 256 * classes
+    assert trainable(airbench((32, 32, channels), classes, (8, 8, 8))) == 9 * (8 * channels * 8 + 5 * 64) + 48 + 8 * classes
+
+
+def test_the_stem_of_the_fast_network_is_whitened_patches_and_their_negatives():
+    model = airbench((6, 6, 1), 2, (4, 4, 4))
+    stem = keras.Model(model.input, model.get_layer("stem_relu").output)
+    images = pictures(50, (6, 6, 1))
+    signed = np.split(stem(images, training=True), 2, axis=-1)
+    patches = np.stack([images[:, :-1, :-1], images[:, :-1, 1:], images[:, 1:, :-1], images[:, 1:, 1:]], axis=-1)[:, :, :, 0] - 0.5
+    coefficients = patches @ np.array([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]], "float32") / 2
+    coefficients = (coefficients - coefficients.mean((0, 1, 2))) / coefficients.std((0, 1, 2))
+    np.testing.assert_allclose(signed[0] - signed[1], coefficients, atol=2e-3)
+    assert min(part.min() for part in signed) == 0.0 and not np.any(np.minimum(*signed))
+    assert not {weight.path for weight in model.trainable_weights if "stem" in weight.path}
+
+
+def test_the_fast_network_starts_as_the_identity_where_it_can():
+    kernel = airbench((8, 8, 3), 2).get_layer("stage2_conv2").kernel.numpy()
+    np.testing.assert_array_equal(kernel[1, 1], np.eye(256))
+    assert not np.any(np.delete(kernel.reshape(9, 256, 256), 4, axis=0))
+
+
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("shape", [(8, 8, 3), (28, 28, 1), (32, 32, 3), (17, 23, 3)])
 def test_any_picture_size(name, shape):
@@ -83,7 +111,8 @@ def test_any_picture_size(name, shape):
 @pytest.mark.parametrize("name", SMALL)
 def test_the_resolution_is_that_of_small_pictures(name):
     model = classifier_builder(name)((32, 32, 3), 10)
-    assert model.get_layer("pool").input.shape[1:3] == ((8, 8) if name.startswith("wrn") else (4, 4))
+    expected = {"airbench": (3, 3), "compact": (4, 4), "resnet18": (4, 4), "wrn-10-1": (8, 8)}[name]
+    assert model.get_layer("pool").input.shape[1:3] == expected
 
 
 @pytest.fixture(params=["mixed_bfloat16", "mixed_float16"])
@@ -93,7 +122,7 @@ def policy(request):
     keras.config.set_dtype_policy("float32")
 
 
-@pytest.mark.parametrize("name", ["compact", "wrn-10-1"])
+@pytest.mark.parametrize("name", ["airbench", "compact", "wrn-10-1"])
 def test_float32_logits_under_mixed_precision(name, policy):
     model = classifier_builder(name)((8, 8, 3), 5)
     norms = [layer for layer in model.layers if isinstance(layer, FusedBatchNormalization)]
@@ -107,7 +136,7 @@ def test_float32_logits_under_mixed_precision(name, policy):
     np.testing.assert_allclose(model(pictures()), exact(pictures()), atol=0.05)
 
 
-@pytest.mark.parametrize("name", ["compact", "wrn-10-1"])
+@pytest.mark.parametrize("name", ["airbench", "compact", "wrn-10-1"])
 def test_saved_and_loaded(name, tmp_path):
     model = classifier_builder(name)((8, 8, 3), 5)
     model(pictures(8), training=True)  # moves the statistics from where they start
@@ -117,9 +146,10 @@ def test_saved_and_loaded(name, tmp_path):
     np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
 
 
-def test_the_compact_network_learns():
+@pytest.mark.parametrize("build", [lambda: compact((8, 8, 1), 4, width=16), lambda: airbench((8, 8, 1), 4, (16, 16, 16))])
+def test_small_networks_learn(build):
     keras.utils.set_random_seed(0)
-    model, classes = compact((8, 8, 1), 4, width=16), np.arange(32) % 4
+    model, classes = build(), np.arange(32) % 4
     images = np.zeros((32, 8, 8, 1), "float32")
     images[np.arange(32), 2 * classes] = 1.0
     model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
@@ -135,7 +165,7 @@ def test_a_classifier_has_the_name_that_creates_it(name):
 
 @pytest.mark.parametrize("name", ["resnet50", "wrn-16", "WRN-16-4", "wrn-16-4-2", "", "compact "])
 def test_unknown_names_are_answered_with_the_known(name):
-    with pytest.raises(ValueError, match=f"unknown classifier '{name}'; known are compact, resnet18, resnet34, wrn-DEPTH-WIDTH"):
+    with pytest.raises(ValueError, match=f"unknown classifier '{name}'; known are airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH"):
         classifier_builder(name)
 
 

@@ -44,6 +44,20 @@ def test_outputs_and_gradients_are_those_of_keras(training, jit_compile):
         np.testing.assert_allclose(value, other, rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("learned", [{"center": False}, {"scale": False}, {"center": False, "scale": False}])
+def test_without_an_offset_or_a_scale_it_is_still_keras(learned, training):
+    ours, theirs = (kind(epsilon=0.01, **learned) for kind in (FusedBatchNormalization, keras.layers.BatchNormalization))
+    for layer in (ours, theirs):
+        layer.build(MAPS.shape)
+        layer.set_weights([*WEIGHTS[: 2 - len(learned)], *WEIGHTS[2:]])
+    assert ours.get_config()["center"] == theirs.center and ours.get_config()["scale"] == theirs.scale
+    values, expected = outputs_and_gradients(ours, training), outputs_and_gradients(theirs, training)
+    assert len(values) == len(expected) == 4 - len(learned)
+    for value, other in zip(values, expected, strict=True):
+        np.testing.assert_allclose(value, other, rtol=1e-4, atol=1e-3)
+
+
 def test_normalisation_by_hand():
     layer = FusedBatchNormalization(epsilon=0.5)
     outputs = layer(np.array([1.0, 2.0, 3.0, 6.0], "float32").reshape(1, 2, 2, 1), training=True)
@@ -98,6 +112,17 @@ def test_half_precision_outputs_and_float32_weights(policy, jit_compile):
     assert {weight.dtype for weight in ours.weights} == {"float32"}
     np.testing.assert_allclose(ours.moving_mean, exact.moving_mean, rtol=0.01, atol=0.01)
     np.testing.assert_allclose(ours.moving_variance, exact.moving_variance, rtol=0.02)
+
+
+@pytest.mark.parametrize("channels", [6, 16])
+def test_any_number_of_channels_in_bfloat16(channels):
+    maps = np.random.default_rng(0).normal(1.0, 2.0, (4, 5, 5, channels)).astype("float32")
+    for training in (True, False):
+        exact, half = (FusedBatchNormalization(momentum=0.0, dtype=dtype) for dtype in ("float32", "mixed_bfloat16"))
+        expected, outputs = exact(maps, training=training), half(maps, training=training)
+        assert outputs.dtype == tf.bfloat16
+        np.testing.assert_allclose(tf.cast(outputs, tf.float32), expected, atol=0.04)
+        np.testing.assert_allclose(half.moving_variance, exact.moving_variance, rtol=0.01)
 
 
 def test_large_half_precision_values_do_not_overflow():

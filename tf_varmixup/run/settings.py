@@ -14,10 +14,12 @@ PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 STRATEGIES = ("auto", "none", "mirrored", "multi_worker", "tpu")
 
 # What a preset decides unless the flag of that name is given; `corruption_pictures` is the number of test pictures a cell, None for all.
+# A short training takes more weight decay and smaller shifts than the literature's long ones, which `best` follows.
+_SHORT = {"weight_decay": 1.5e-2, "shift": 1 / 16}
 PRESETS = {
-    "quick": {"classifier": "compact", "epochs": 2, "vae_epochs": 2, "corruption_pictures": 500},
-    "default": {"classifier": "compact", "epochs": 24, "vae_epochs": 6, "corruption_pictures": None},
-    "best": {"classifier": "resnet18", "epochs": 100, "vae_epochs": 30, "corruption_pictures": None},
+    "quick": {"classifier": "compact", "epochs": 2, "vae_epochs": 2, "corruption_pictures": 500, **_SHORT},
+    "default": {"classifier": "airbench", "epochs": 10, "vae_epochs": 6, "corruption_pictures": None, **_SHORT},
+    "best": {"classifier": "resnet18", "epochs": 100, "vae_epochs": 30, "corruption_pictures": None, "weight_decay": 5e-3, "shift": 1 / 8},
 }
 # An epoch of a small data set is only a few steps: a preset's epochs are as many as it takes to reach these.
 SMALLEST_NUMBER_OF_STEPS = {"quick": 250, "default": 1000, "best": 4000}
@@ -43,8 +45,9 @@ def parse_settings(arguments=None, check_classifier=None):
     parser = _parser()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     settings = parser.parse_args(arguments)
-    if settings.classifier is None:
-        settings.classifier = PRESETS[settings.preset]["classifier"]
+    for name in ("classifier", "weight_decay", "shift"):
+        if getattr(settings, name) is None:
+            setattr(settings, name, PRESETS[settings.preset][name])
     try:
         if check_classifier is not None:
             check_classifier(settings.classifier)
@@ -106,7 +109,7 @@ def _parser():
     add("--clean_share", type=share, default=0.0, metavar="S", help="share of each batch left as it is, varmixup only (default: 0)")
     add("--mix_in", choices=("step", "data"), default="step", help="mix in train_step or in the tf.data graph (default: step)")
     add("--vae", type=pathlib.Path, metavar="FILE_OR_RUN", help="a vae.keras, or a run that holds one, instead of training the VAE")
-    add("--classifier", metavar="NAME", help="compact, resnet18, resnet34, wrn-DEPTH-WIDTH (default: the preset's)")
+    add("--classifier", metavar="NAME", help="airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH (default: the preset's)")
     add("--epochs", type=whole_number(1), metavar="N", help="epochs of the classifier (default: the preset's)")
     add("--vae_epochs", type=whole_number(1), metavar="N", help="epochs of the VAE (default: the preset's)")
     add(
@@ -118,6 +121,9 @@ def _parser():
     published = "published corrupted pictures, read instead: a folder of fog.npy, ..., labels.npy, or TFDS' with cifar10_corrupted"
     add("--corruption_dir", type=pathlib.Path, metavar="DIR", help=published)
     add("--batch_size", type=whole_number(1), metavar="N", help="default: 128, or 64 below 10,000 training pictures")
+    decay = "share that a weight loses in a step, times the learning rate; apart from the gradient (default: the preset's)"
+    add("--weight_decay", type=share, metavar="W", help=decay)
+    add("--shift", type=share, metavar="S", help="share of their height by which training pictures shift at most (default: the preset's)")
     add("--seed", type=whole_number(0), default=0, metavar="N", help="the run's seed (default: 0)")
     add("--precision", choices=PRECISIONS, default="auto", help="auto: bfloat16 where the hardware has it (default: auto)")
     add("--strategy", choices=STRATEGIES, default="auto", help="tf.distribute strategy; auto: mirrored with several GPUs (default: auto)")
