@@ -19,7 +19,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import contextlib
 import functools
-import math
 import pathlib
 import sys
 
@@ -168,7 +167,7 @@ def train_classifier(vicinal, images, settings, run, strategy):
         classifier = VicinalClassifier(backbone, vicinal if settings.mix_in == "step" else None, settings.seed, name="classifier")
         # Keras decays weights apart from the gradient: 5e-3 under momentum 0.9 is the literature's 5e-4.
         optimizer = keras.optimizers.SGD(
-            _warmup_and_decay(0.2 * settings.batch_size / 256, settings.epochs * steps), momentum=0.9, nesterov=True,
+            _warmup_and_decay(settings.learning_rate * settings.batch_size / 256, settings.epochs * steps), momentum=0.9, nesterov=True,
             weight_decay=settings.weight_decay,
         )  # fmt: skip
         classifier.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
@@ -248,7 +247,7 @@ def _fit(model, images, settings, run, name, epochs, callbacks, mix=None):
 
 
 def _training_batches(images, settings, first_epoch=0):
-    padding = math.ceil(settings.shift * images.image_shape[0])
+    padding = max(int(settings.shift * images.image_shape[0]), int(settings.shift > 0))  # a pixel at least, if any
     augmentation = functools.partial(data.augment, flip=images.flip, padding=padding)
     return data.training_batches(images.train, settings.batch_size, images.num_classes, settings.seed, augmentation, first_epoch)
 

@@ -16,7 +16,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import argparse
 import functools
 import json
-import math
 import pathlib
 import statistics
 import sys
@@ -59,7 +58,7 @@ def training_steps(images, settings, steps=20):
     for method in METHODS:
         backbone = classifier_builder(settings.classifier)(images.image_shape, images.num_classes)
         model = VicinalClassifier(backbone, vicinity.create(method, autoencoder=autoencoder, alpha=settings.alpha))
-        optimizer = keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay)
+        optimizer = keras.optimizers.SGD(settings.learning_rate, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay)
         model.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
         batches = iter(tf.data.Dataset.from_tensors(batch).cache().repeat())
         model.make_train_function()
@@ -75,7 +74,7 @@ def training_steps(images, settings, steps=20):
 
 def input_pipeline(images, settings, steps=200):
     """Return a function that draws training batches."""
-    augmentation = functools.partial(data.augment, flip=images.flip, padding=math.ceil(settings.shift * images.image_shape[0]))
+    augmentation = functools.partial(data.augment, flip=images.flip, padding=int(settings.shift * images.image_shape[0]))
     batches = iter(data.training_batches(images.train, settings.batch_size, images.num_classes, 0, augmentation))
 
     def work():

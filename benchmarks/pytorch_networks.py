@@ -44,8 +44,7 @@ class Residual(nn.Module):
 class Airbench(Network):
     def __init__(self, widths):
         super().__init__()
-        self.stem, inputs, layers = nn.Conv2d(3, 12, 2, bias=False).requires_grad_(False), 24, []
-        self.stem_norm = nn.BatchNorm2d(12, eps=1e-3, affine=False)
+        layers, inputs = [convolution(3, 32, 2), norm(32, False), nn.ReLU(inplace=True)], 32
         for channels in widths:
             layers += [convolution(inputs, channels, 3), nn.MaxPool2d(2), norm(channels, False), nn.ReLU(inplace=True)]
             layers += [convolution(channels, channels, 3), norm(channels, False), nn.ReLU(inplace=True)]
@@ -53,8 +52,7 @@ class Airbench(Network):
         self.maps, self.logits = nn.Sequential(*layers, nn.AdaptiveMaxPool2d(1), nn.Flatten()), nn.Linear(inputs, 10, bias=False)
 
     def forward(self, images):
-        x = self.stem_norm(self.stem(4.0 * images - 2.0))
-        return self.logits(self.maps(torch.cat([x, -x], 1).relu())) / 9
+        return self.logits(self.maps(4.0 * images - 2.0)) / 9
 
 
 class Compact(Network):

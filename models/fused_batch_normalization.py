@@ -18,7 +18,6 @@ class FusedBatchNormalization(keras.layers.Layer):
     Args:
         momentum: weight of the past in the moving statistics, in [0, 1).
         epsilon: added to the variance.
-        center: bool, whether an offset is learned and added.
         scale: bool, whether a scale is learned and multiplied by.
         gamma_initializer: initializer of the scale; `"zeros"` makes a residual branch start as the identity.
 
@@ -31,11 +30,10 @@ class FusedBatchNormalization(keras.layers.Layer):
     Source: Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167.
     """
 
-    def __init__(self, momentum=0.9, epsilon=1e-3, center=True, scale=True, gamma_initializer="ones", **kwargs):
+    def __init__(self, momentum=0.9, epsilon=1e-3, scale=True, gamma_initializer="ones", **kwargs):
         super().__init__(**kwargs)
         self.momentum = float(momentum)
         self.epsilon = float(epsilon)
-        self.center = bool(center)
         self.scale = bool(scale)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
 
@@ -50,7 +48,7 @@ class FusedBatchNormalization(keras.layers.Layer):
             return self.add_weight(shape=shape, name=name, initializer=initializer, trainable=trainable, dtype="float32", autocast=False)
 
         self.gamma = weight("gamma", self.gamma_initializer, True) if self.scale else None
-        self.beta = weight("beta", "zeros", True) if self.center else None
+        self.beta = weight("beta", "zeros", True)
         self.moving_mean = weight("moving_mean", "zeros", False)
         self.moving_variance = weight("moving_variance", "ones", False)
         self.built = True
@@ -63,7 +61,7 @@ class FusedBatchNormalization(keras.layers.Layer):
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=tf.cast(inputs, tf.float32) if slow else inputs,
             scale=tf.convert_to_tensor(self.gamma) if self.scale else tf.ones(channels),
-            offset=tf.convert_to_tensor(self.beta) if self.center else tf.zeros(channels),
+            offset=tf.convert_to_tensor(self.beta),
             mean=nothing if training else tf.convert_to_tensor(self.moving_mean),
             variance=nothing if training else tf.convert_to_tensor(self.moving_variance),
             epsilon=self.epsilon,
@@ -82,7 +80,6 @@ class FusedBatchNormalization(keras.layers.Layer):
             **super().get_config(),
             "momentum": self.momentum,
             "epsilon": self.epsilon,
-            "center": self.center,
             "scale": self.scale,
             "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
         }
