@@ -37,10 +37,10 @@ def airbench(image_shape=(32, 32, 3), num_classes=10, widths=(64, 256, 256)):
     x = layers.Rescaling(4.0, -2.0, name="centre")(inputs)
     x = layers.Conv2D(32, 2, use_bias=False, kernel_initializer="he_normal", name="stem")(x)
     x = _activation(x, "stem")
+    padding = "same" if min(image_shape[:2]) < 16 else "valid"  # the last of an odd number of rows may go where there are many
     for stage, channels in enumerate(widths, start=1):
         x = _convolution(x, channels, f"stage{stage}_conv1")
-        if min(x.shape[1:3]) > 1:
-            x = layers.MaxPooling2D(2, name=f"stage{stage}_pool")(x)
+        x = layers.MaxPooling2D(2, padding=padding, name=f"stage{stage}_pool")(x)
         x = _activation(x, f"stage{stage}_conv1")
         x = _activation(_convolution(x, channels, f"stage{stage}_conv2"), f"stage{stage}_conv2")
     x = layers.GlobalMaxPooling2D(name="pool")(x)
