@@ -10,7 +10,7 @@ from .fused_batch_normalization import FusedBatchNormalization
 def airbench(image_shape=(32, 32, 3), num_classes=10, widths=(64, 256, 256)):
     """Build the default classifier: the network of cifar10-airbench, which is made for accuracy per second of training.
 
-    Of all that a few minutes on a CPU can train, it is right most often (docs/performance.md). A small convolution at full resolution is
+    Of what was tried for a few minutes on a CPU, it is right most often (docs/performance.md). A small convolution at full resolution is
     followed by three stages of two convolutions with a maximum over 2 x 2 between them, each started as the identity as far as its channels
     allow. There are few normalisations and no residual sums: on a CPU what passes over memory costs as much as convolutions do. At 32 x 32
     and the default widths that is 2 million parameters and 122 million multiplications a picture.
