@@ -118,7 +118,7 @@ def main_job_block(content):
     """Write what the parts of the main job cost beside each other."""
     lines = ["| Part | pictures a second | time beside | ratio |", "|---|--:|---|--:|"]
     for row in content["rows"]:
-        lines.append(f"| {row['part']} | {row['rate']:,.0f} | {row['beside']} | {row['ratio']:.2f} |")
+        lines.append(f"| {row['part']} | {row['rate']:,.0f} | {row['beside']} | {row['ratio']:.3f} |")
     return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
 
 
