@@ -1,11 +1,15 @@
-"""A classifier's accuracy on pictures corrupted by the authors' code, beside its accuracy on the same pictures corrupted by ours.
+"""A classifier's accuracy on pictures corrupted by the authors' code, beside its accuracy on the
+same pictures corrupted by ours.
 
-    python benchmarks/corruption_agreement.py --run runs/cifar10-varmixup-seed0 --examples ../shared/corruption_reference/examples.npz
+    python benchmarks/corruption_agreement.py --run runs/cifar10-varmixup-seed0 --examples
+    ../shared/corruption_reference/examples.npz
 
-`--examples` is an archive with `clean (n, 32, 32, 3)`, `label (n,)` and each corruption as `(5, n, 32, 32, 3)`. Ours is averaged over
-seeds; the authors' draws are the archive's, so that a cell's difference is uncertain by a standard error of n pictures. Printed are, for
-each corruption, both accuracies over its severities and the share of pictures that the classifier puts into the same class (of the
-deterministic ones nearly all should be), and for the whole the mean difference with its standard error.
+`--examples` is an archive with `clean (n, 32, 32, 3)`, `label (n,)` and each corruption as `(5, n,
+32, 32, 3)`. Ours is averaged over seeds; the authors' draws are the archive's, so that a cell's
+difference is uncertain by a standard error of n pictures. Printed are, for each corruption, both
+accuracies over its severities and the share of pictures that the classifier puts into the same
+class (of the deterministic ones nearly all should be), and for the whole the mean difference with
+its standard error.
 """
 
 import os
@@ -31,19 +35,45 @@ from tf_varmixup.corruptions import CORRUPTIONS, SEVERITIES, corrupt  # noqa: E4
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--run", type=pathlib.Path, required=True, metavar="DIR", help="a run's folder")
-    parser.add_argument("--examples", type=pathlib.Path, required=True, metavar="FILE", help="pictures made by the authors' code")
-    parser.add_argument("--seeds", type=int, default=8, metavar="N", help="how many of our own corruptions to average (default: 8)")
+    parser.add_argument(
+        "--run", type=pathlib.Path, required=True, metavar="DIR", help="a run's folder"
+    )
+    parser.add_argument(
+        "--examples",
+        type=pathlib.Path,
+        required=True,
+        metavar="FILE",
+        help="pictures made by the authors' code",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=8,
+        metavar="N",
+        help="how many of our own corruptions to average (default: 8)",
+    )
     options = parser.parse_args()
     classifier = keras.saving.load_model(options.run / "classifier.keras", compile=False)
     predict = tf.function(lambda images: tf.argmax(classifier(images, training=False), axis=1))
-    table = rich.table.Table("Corruption", "authors', %", "ours, %", "difference", "same class, %", title="Accuracy over five severities")
+    table = rich.table.Table(
+        "Corruption",
+        "authors', %",
+        "ours, %",
+        "difference",
+        "same class, %",
+        title="Accuracy over five severities",
+    )
     differences = []
     with np.load(options.examples) as examples:
         clean, labels = examples["clean"], examples["label"]
         for corruption in CORRUPTIONS:
             theirs = np.array([predict(pictures).numpy() for pictures in examples[corruption]])
-            ours = np.array([[predict(corrupt(clean, corruption, s, seed)).numpy() for s in SEVERITIES] for seed in range(options.seeds)])
+            ours = np.array(
+                [
+                    [predict(corrupt(clean, corruption, s, seed)).numpy() for s in SEVERITIES]
+                    for seed in range(options.seeds)
+                ]
+            )
             # A picture's chance to be right by our draws, against whether it was by theirs.
             differences.append((ours == labels).mean(axis=0) - (theirs == labels))
             accuracies = 100 * np.array([(theirs == labels).mean(), (ours == labels).mean()])
@@ -53,8 +83,10 @@ def main():
     by_picture = np.mean(differences, axis=(0, 1))  # the cells of one picture are not independent
     error = by_picture.std(ddof=1) / np.sqrt(len(by_picture))
     cells = np.abs(np.mean(differences, axis=2))
-    print(f"mean difference {100 * by_picture.mean():+.2f} points, standard error {100 * error:.2f}; "
-          f"mean absolute difference of a cell {100 * cells.mean():.2f} points over {len(labels)} pictures")  # fmt: skip
+    print(
+        f"mean difference {100 * by_picture.mean():+.2f} points, standard error {100 * error:.2f}; "
+        f"mean absolute difference of a cell {100 * cells.mean():.2f} points over {len(labels)} pictures"
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""Time and memory of the whole CIFAR-10 grid, 19 corruptions x 5 severities x 10,000 pictures, on all cores.
+"""Time and memory of the whole CIFAR-10 grid, 19 corruptions x 5 severities x 10,000 pictures, on
+all cores.
 
     python benchmarks/corruption_grid.py [--data_dir DIR] [--max_pictures N] [--json FILE]
 
-Counted is everything from the first cell to the last, tracing included; loading TensorFlow and the data set is not.
+Counted is everything from the first cell to the last, tracing included; loading TensorFlow and the
+data set is not.
 """
 
 import os
@@ -32,7 +34,9 @@ def main():
     parser.add_argument("--max_pictures", type=int, metavar="N", help="default: all 10,000")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
-    benchmark = CorruptionBenchmark(data.load_data("cifar10", options.data_dir).test, "all", max_pictures=options.max_pictures)
+    benchmark = CorruptionBenchmark(
+        data.load_data("cifar10", options.data_dir).test, "all", max_pictures=options.max_pictures
+    )
     frost_source()
     taken = {}
     start = time.perf_counter()
@@ -47,10 +51,18 @@ def main():
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
     for corruption, seconds in taken.items():
         print(f"{corruption:>18} {seconds:6.2f} s")
-    print(f"{len(benchmark)} cells of {len(benchmark.labels):,} pictures: {total:.1f} s, at most {memory:.2f} GB of memory")
+    print(
+        f"{len(benchmark)} cells of {len(benchmark.labels):,} pictures: {total:.1f} s, at most {memory:.2f} GB of memory"
+    )
     if options.json is not None:
-        content = {"command": "python benchmarks/corruption_grid.py", "pictures": len(benchmark.labels), "seconds": total,
-                   "seconds_by_corruption": taken, "memory_in_gigabytes": memory, "environment": environment("float32")}  # fmt: skip
+        content = {
+            "command": "python benchmarks/corruption_grid.py",
+            "pictures": len(benchmark.labels),
+            "seconds": total,
+            "seconds_by_corruption": taken,
+            "memory_in_gigabytes": memory,
+            "environment": environment("float32"),
+        }
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -1,12 +1,13 @@
-"""Speed of every corruption beside the same one made with SciPy, scikit-image, OpenCV and Pillow, on one core.
+"""Speed of every corruption beside the same one made with SciPy, scikit-image, OpenCV and Pillow,
+on one core.
 
     pip install -r requirements-test.txt
     python benchmarks/corruptions.py                     all corruptions at 32, 64 and 224 pixels
     python benchmarks/corruptions.py --sizes 32 --corruptions fog snow
 
-Both run in turn in one process that is bound to one core, on the same pictures and constants, all five severities; the fastest of several
-rounds counts. Loading the frost photographs and tracing the graphs is left out of both. The table goes to the terminal and, with `--json`,
-to a file.
+Both run in turn in one process that is bound to one core, on the same pictures and constants, all
+five severities; the fastest of several rounds counts. Loading the frost photographs and tracing the
+graphs is left out of both. The table goes to the terminal and, with `--json`, to a file.
 """
 
 import os
@@ -48,7 +49,10 @@ def pictures(size, count):
     """Cut pieces out of the photographs that ship with scikit-learn."""
     photographs, generator = datasets.load_sample_images().images, np.random.default_rng(0)
     corners = generator.integers(0, [427 - size, 640 - size], (count, 2))
-    pieces = [photographs[number % 2][top : top + size, left : left + size] for number, (top, left) in enumerate(corners)]
+    pieces = [
+        photographs[number % 2][top : top + size, left : left + size]
+        for number, (top, left) in enumerate(corners)
+    ]
     return np.stack(pieces)
 
 
@@ -65,12 +69,17 @@ def measure(corruption, size, rounds):
 
     def by_libraries(severity):
         for image in theirs:
-            libraries.corrupt(image, corruption, constants(corruption, severity, size, size), generator)
+            libraries.corrupt(
+                image, corruption, constants(corruption, severity, size, size), generator
+            )
 
     fastest = np.full((len(SEVERITIES), 2), np.inf)
     for number in range(rounds + 1):  # the first traces, and does not count
         for row, severity in enumerate(SEVERITIES):
-            taken = seconds(lambda: corrupt(ours, corruption, severity, 0).numpy()), seconds(lambda: by_libraries(severity))  # noqa: B023
+            taken = (
+                seconds(lambda: corrupt(ours, corruption, severity, 0).numpy()),
+                seconds(lambda: by_libraries(severity)),
+            )  # noqa: B023
             if number:
                 fastest[row] = np.minimum(fastest[row], taken)
     return tuple(len(SEVERITIES) * np.array([len(ours), len(theirs)]) / fastest.sum(axis=0))
@@ -78,12 +87,23 @@ def measure(corruption, size, rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[32, 64, 224], metavar="N", help="sides of the pictures")
-    parser.add_argument("--corruptions", nargs="+", choices=CORRUPTIONS, default=CORRUPTIONS, metavar="NAME")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        default=[32, 64, 224],
+        metavar="N",
+        help="sides of the pictures",
+    )
+    parser.add_argument(
+        "--corruptions", nargs="+", choices=CORRUPTIONS, default=CORRUPTIONS, metavar="NAME"
+    )
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="the fastest counts")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
-    table = rich.table.Table("Corruption", title="Pictures a second on one core: ours, the libraries', and the ratio")
+    table = rich.table.Table(
+        "Corruption", title="Pictures a second on one core: ours, the libraries', and the ratio"
+    )
     for size in options.sizes:
         for column in (f"{size}: ours", "libraries", "ratio"):
             table.add_column(column, justify="right")
@@ -92,7 +112,15 @@ def main():
         cells = [corruption]
         for size in options.sizes:
             ours, theirs = measure(corruption, size, options.rounds)
-            rows.append({"corruption": corruption, "size": size, "ours": ours, "libraries": theirs, "ratio": ours / theirs})
+            rows.append(
+                {
+                    "corruption": corruption,
+                    "size": size,
+                    "ours": ours,
+                    "libraries": theirs,
+                    "ratio": ours / theirs,
+                }
+            )
             cells += [f"{ours:,.0f}", f"{theirs:,.0f}", f"{ours / theirs:.1f}"]
         table.add_row(*cells)
     rich.print(table)

@@ -1,10 +1,14 @@
-"""The 19 corruptions one picture at a time with SciPy, scikit-image, OpenCV and Pillow, the way the benchmark's authors make them.
+"""The 19 corruptions one picture at a time with SciPy, scikit-image, OpenCV and Pillow, the way the
+benchmark's authors make them.
 
-What `tf_varmixup.corruptions` is compared with: its speed by `benchmarks/corruptions.py`, its pictures by the tests. Each corruption is a
-function `(image, constants, *draws) -> levels`: a picture `uint8 (H, W, 3)` in, levels of 0 to 255 out, not yet clipped and truncated. Its
-draws come from the function of the same name in `DRAWS`, so that a test can put in those of the other implementation.
+What `tf_varmixup.corruptions` is compared with: its speed by `benchmarks/corruptions.py`, its
+    pictures by the tests. Each corruption is a
+function `(image, constants, *draws) -> levels`: a picture `uint8 (H, W, 3)` in, levels of 0 to 255
+out, not yet clipped and truncated. Its draws come from the function of the same name in `DRAWS`, so
+that a test can put in those of the other implementation.
 
-ImageMagick's motion blur is written with NumPy here: one-sided Gaussian weights, each read at the nearest whole pixel.
+ImageMagick's motion blur is written with NumPy here: one-sided Gaussian weights, each read at the
+    nearest whole pixel.
 """
 
 import io
@@ -28,7 +32,8 @@ def _corruption(draw=None):
 
 
 def corrupt(image, corruption, constants, generator):
-    """Corrupt one picture `uint8 (H, W, 3)` by draws from a `np.random.RandomState`, the kind of the authors; returns `uint8`."""
+    """Corrupt one picture `uint8 (H, W, 3)` by draws from a `np.random.RandomState`, the kind of
+    the authors; returns `uint8`."""
     draws = DRAWS[corruption](generator, image.shape, constants)
     return to_levels(FUNCTIONS[corruption](image, constants, *draws))
 
@@ -53,7 +58,15 @@ def shot_noise(image, count, generator):
 
 @_corruption(lambda generator, shape, _: (generator,))
 def impulse_noise(image, amount, generator):
-    return util.random_noise(image / 255.0, mode="s&p", rng=np.random.default_rng(generator.randint(2**31)), amount=amount) * 255
+    return (
+        util.random_noise(
+            image / 255.0,
+            mode="s&p",
+            rng=np.random.default_rng(generator.randint(2**31)),
+            amount=amount,
+        )
+        * 255
+    )
 
 
 @_corruption(lambda generator, shape, _: (generator.normal(size=shape),))
@@ -74,8 +87,15 @@ def defocus_blur(image, constants):
     radius, alias_sigma = constants
     extent = np.arange(-8, 9) if radius <= 8 else np.arange(-radius, radius + 1)
     disk = np.float32(extent**2 + extent[:, None] ** 2 <= radius**2)
-    kernel = cv2.GaussianBlur(disk / disk.sum(), (3, 3) if radius <= 8 else (5, 5), sigmaX=alias_sigma)
-    return np.stack([cv2.filter2D(image[..., channel] / 255.0, -1, kernel) for channel in range(3)], axis=-1) * 255
+    kernel = cv2.GaussianBlur(
+        disk / disk.sum(), (3, 3) if radius <= 8 else (5, 5), sigmaX=alias_sigma
+    )
+    return (
+        np.stack(
+            [cv2.filter2D(image[..., channel] / 255.0, -1, kernel) for channel in range(3)], axis=-1
+        )
+        * 255
+    )
 
 
 def _glass_offsets(generator, shape, constants):
@@ -104,8 +124,12 @@ def motion_blur(image, constants, angle):
     height, width = image.shape[:2]
     result = np.zeros(image.shape)
     for step, weight in enumerate(weights / weights.sum()):
-        rows = np.clip(np.arange(height) + int(np.ceil(step * np.sin(np.radians(angle)) - 0.5)), 0, height - 1)
-        columns = np.clip(np.arange(width) + int(np.ceil(step * np.cos(np.radians(angle)) - 0.5)), 0, width - 1)
+        rows = np.clip(
+            np.arange(height) + int(np.ceil(step * np.sin(np.radians(angle)) - 0.5)), 0, height - 1
+        )
+        columns = np.clip(
+            np.arange(width) + int(np.ceil(step * np.cos(np.radians(angle)) - 0.5)), 0, width - 1
+        )
         result += weight * image[rows][:, columns]
     return result
 
@@ -149,13 +173,20 @@ def snow(image, constants, noise, angle):
 
 
 def _frost_piece(generator, shape, constants):
-    from tf_varmixup.corruptions.frost_photographs import frost_photographs  # in memory, where the authors read a file for each picture
+    from tf_varmixup.corruptions.frost_photographs import (
+        frost_photographs,
+    )  # in memory, where the authors read a file for each picture
 
     photographs = frost_photographs()
     if not photographs:
         raise RuntimeError("there are no photographs of frost to compare with")
-    texture = cv2.resize(photographs[generator.randint(5)], (0, 0), fx=constants[0], fy=constants[0])
-    top, left = (generator.randint(0, size - side) for size, side in zip(texture.shape, shape[:2], strict=False))
+    texture = cv2.resize(
+        photographs[generator.randint(5)], (0, 0), fx=constants[0], fy=constants[0]
+    )
+    top, left = (
+        generator.randint(0, size - side)
+        for size, side in zip(texture.shape, shape[:2], strict=False)
+    )
     return (texture[top : top + shape[0], left : left + shape[1]],)
 
 
@@ -166,11 +197,16 @@ def frost(image, constants, ice):
 
 
 def _plasma(generator, shape, constants):
-    return (diamond_square(lambda count: generator.uniform(-1, 1, count), max(shape[:2]), constants[1])[: shape[0], : shape[1]],)
+    return (
+        diamond_square(lambda count: generator.uniform(-1, 1, count), max(shape[:2]), constants[1])[
+            : shape[0], : shape[1]
+        ],
+    )
 
 
 def diamond_square(draw, side, decay):
-    """Draw a plasma in [0, 1] over the power of two that holds `side`; `draw(count)` gives that many numbers in [-1, 1]."""
+    """Draw a plasma in [0, 1] over the power of two that holds `side`; `draw(count)` gives that
+    many numbers in [-1, 1]."""
     size = 2 ** (side - 1).bit_length()
     heights, step, wibble = np.zeros((size, size)), size, 100.0
     while step >= 2:
@@ -178,7 +214,9 @@ def diamond_square(draw, side, decay):
         corners = heights[::step, ::step]
         noise = wibble**2 * draw(3 * count**2).reshape(3, count, count)
         rows = corners + np.roll(corners, -1, axis=0)
-        centres = heights[half::step, half::step] = (rows + np.roll(rows, -1, axis=1)) / 4 + noise[0]
+        centres = heights[half::step, half::step] = (rows + np.roll(rows, -1, axis=1)) / 4 + noise[
+            0
+        ]
         across = centres + np.roll(centres, 1, axis=0) + corners + np.roll(corners, -1, axis=1)
         heights[::step, half::step] = across / 4 + noise[1]
         down = centres + np.roll(centres, 1, axis=1) + corners + np.roll(corners, -1, axis=0)
@@ -212,7 +250,9 @@ def spatter(image, constants, noise):
     if is_mud:
         mask = filters.gaussian((liquid > threshold).astype(np.float32), sigma=intensity)
         mask[mask < 0.8] = 0
-        return (picture * (1 - mask[..., None]) + mask[..., None] * np.array([63, 42, 20]) / 255) * 255
+        return (
+            picture * (1 - mask[..., None]) + mask[..., None] * np.array([63, 42, 20]) / 255
+        ) * 255
     drops = (liquid * 255).astype(np.uint8)
     distance = cv2.distanceTransform(255 - cv2.Canny(drops, 50, 150), cv2.DIST_L2, 5)
     distance = cv2.threshold(distance, 20, 20, cv2.THRESH_TRUNC)[1]
@@ -256,7 +296,9 @@ def jpeg_compression(image, quality):
 
 
 def _elastic_draws(generator, shape, constants):
-    return generator.uniform(-1, 1, (3, 2)).astype(np.float32), generator.uniform(-1, 1, (2, *shape[:2]))
+    return generator.uniform(-1, 1, (3, 2)).astype(np.float32), generator.uniform(
+        -1, 1, (2, *shape[:2])
+    )
 
 
 @_corruption(_elastic_draws)
@@ -266,10 +308,21 @@ def elastic_transform(image, constants, moves, fields):
     centre, arm = np.float32([width // 2, height // 2]), min(height, width) // 3
     points = np.float32([centre + arm, centre + (arm, -arm), centre - arm])
     matrix = cv2.getAffineTransform(points, points + affine * moves)
-    picture = cv2.warpAffine(np.float32(image / 255.0), matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
+    picture = cv2.warpAffine(
+        np.float32(image / 255.0), matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101
+    )
     if alpha == 0:
         return picture * 255
-    right, down = (alpha * filters.gaussian(field, sigma, mode="reflect", truncate=3) for field in fields)
-    channels, rows, columns = np.meshgrid(np.arange(3), np.arange(height), np.arange(width), indexing="ij")
-    read = ndimage.map_coordinates(picture.transpose(2, 0, 1), [channels, rows + down, columns + right], order=1, mode="reflect")
+    right, down = (
+        alpha * filters.gaussian(field, sigma, mode="reflect", truncate=3) for field in fields
+    )
+    channels, rows, columns = np.meshgrid(
+        np.arange(3), np.arange(height), np.arange(width), indexing="ij"
+    )
+    read = ndimage.map_coordinates(
+        picture.transpose(2, 0, 1),
+        [channels, rows + down, columns + right],
+        order=1,
+        mode="reflect",
+    )
     return read.transpose(1, 2, 0) * 255

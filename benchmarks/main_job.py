@@ -1,12 +1,16 @@
-"""What the parts of the main job cost beside each other, with the settings that `train.py --dataset cifar10` has.
+"""What the parts of the main job cost beside each other, with the settings that `train.py --dataset
+cifar10` has.
 
     python benchmarks/main_job.py [--data_dir DIR] [--classifier NAME] [--json FILE]
 
-- a training step of each method beside a step of ERM (pixel mixup included, which costs next to nothing);
-- the input pipeline alone, shuffling and augmentation included, beside the training step that it feeds;
+- a training step of each method beside a step of ERM (pixel mixup included, which costs next to
+  nothing);
+- the input pipeline alone, shuffling and augmentation included, beside the training step that it
+  feeds;
 - the evaluation of corrupted pictures beside the forward passes alone.
 
-What is compared takes turns within one process, and medians are compared. The autoencoder is not trained: its speed does not depend on it.
+What is compared takes turns within one process, and medians are compared. The autoencoder is not
+    trained: its speed does not depend on it.
 """
 
 import os
@@ -29,9 +33,9 @@ import tensorflow as tf
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from models import VariationalAutoencoder, classifier_builder  # noqa: E402
-from tf_varmixup import VicinalClassifier, data, vicinity  # noqa: E402
+from tf_varmixup import VicinalClassifier, data, methods  # noqa: E402
 from tf_varmixup.corruptions import SEVERITIES, CorruptionBenchmark  # noqa: E402
-from tf_varmixup.robustness import evaluate_grid, predict_logits  # noqa: E402
+from tf_varmixup.evaluation import evaluate_grid, predict_logits  # noqa: E402
 from tf_varmixup.run import dtype_policy, environment, parse_settings, resolve  # noqa: E402
 
 METHODS = ("erm", "mixup", "varmixup")
@@ -39,7 +43,8 @@ GRID_PICTURES = 2000
 
 
 def rates(works, rounds):
-    """Let functions take turns; each returns how many pictures it worked through. The medians of pictures a second, by name."""
+    """Let functions take turns; each returns how many pictures it worked through. The medians of
+    pictures a second, by name."""
     measured = {name: [] for name in works}
     for number in range(rounds + 1):
         for name, work in works.items():
@@ -51,15 +56,24 @@ def rates(works, rounds):
 
 
 def training_steps(images, settings, steps=20):
-    """Return functions that take some training steps of each method on batches that are there already."""
-    batch = next(iter(data.training_batches(images.train, settings.batch_size, images.num_classes, seed=0)))
+    """Return functions that take some training steps of each method on batches that are there
+    already."""
+    batch = next(
+        iter(data.training_batches(images.train, settings.batch_size, images.num_classes, seed=0))
+    )
     autoencoder = VariationalAutoencoder(images.image_shape)
     works = {}
     for method in METHODS:
         backbone = classifier_builder(settings.classifier)(images.image_shape, images.num_classes)
-        model = VicinalClassifier(backbone, vicinity.create(method, autoencoder=autoencoder, alpha=settings.alpha))
-        optimizer = keras.optimizers.SGD(settings.learning_rate, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay)
-        model.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+        model = VicinalClassifier(
+            backbone, methods.create(method, autoencoder=autoencoder, alpha=settings.alpha)
+        )
+        optimizer = keras.optimizers.SGD(
+            settings.learning_rate, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay
+        )
+        model.compile(
+            optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
+        )
         batches = iter(tf.data.Dataset.from_tensors(batch).cache().repeat())
         model.make_train_function()
 
@@ -74,8 +88,14 @@ def training_steps(images, settings, steps=20):
 
 def input_pipeline(images, settings, steps=200):
     """Return a function that draws training batches."""
-    augmentation = functools.partial(data.augment, flip=images.flip, padding=int(settings.shift * images.image_shape[0]))
-    batches = iter(data.training_batches(images.train, settings.batch_size, images.num_classes, 0, augmentation))
+    augmentation = functools.partial(
+        data.augment, flip=images.flip, padding=int(settings.shift * images.image_shape[0])
+    )
+    batches = iter(
+        data.training_batches(
+            images.train, settings.batch_size, images.num_classes, 0, augmentation
+        )
+    )
 
     def work():
         for _ in range(steps):
@@ -86,7 +106,8 @@ def input_pipeline(images, settings, steps=200):
 
 
 def evaluation(images, settings):
-    """Return functions that run a classifier over corrupted pictures, and over as many clean ones."""
+    """Return functions that run a classifier over corrupted pictures, and over as many clean
+    ones."""
     backbone = classifier_builder(settings.classifier)(images.image_shape, images.num_classes)
     classifier = VicinalClassifier(backbone)
     predict = tf.function(lambda pictures: classifier(pictures, training=False))
@@ -110,26 +131,47 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data_dir", help="TFDS' data folder")
     parser.add_argument("--classifier", metavar="NAME", help="default: that of train.py")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="turns of each (default: 5)")
+    parser.add_argument(
+        "--rounds", type=int, default=5, metavar="N", help="turns of each (default: 5)"
+    )
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
     tf.get_logger().setLevel("ERROR")
     keras.config.set_dtype_policy(dtype_policy("auto"))
     images = data.load_data("cifar10", options.data_dir)
-    settings = parse_settings(["--dataset", "cifar10", *(["--classifier", options.classifier] if options.classifier else [])])
+    settings = parse_settings(
+        [
+            "--dataset",
+            "cifar10",
+            *(["--classifier", options.classifier] if options.classifier else []),
+        ]
+    )
     resolve(settings, len(images.train), len(images.test))
 
     found = rates(training_steps(images, settings), options.rounds)
     found["input pipeline"] = rates({"": input_pipeline(images, settings)}, options.rounds)[""]
     found |= rates(evaluation(images, settings), 2)
     rows = [
-        {"part": f"training step, {name}", "rate": found[name], "beside": "erm", "ratio": found["erm"] / found[name]} for name in METHODS
+        {
+            "part": f"training step, {name}",
+            "rate": found[name],
+            "beside": "erm",
+            "ratio": found["erm"] / found[name],
+        }
+        for name in METHODS
     ]
     rows.append(
-        {"part": "input pipeline", "rate": found["input pipeline"], "beside": "erm", "ratio": found["erm"] / found["input pipeline"]}
+        {
+            "part": "input pipeline",
+            "rate": found["input pipeline"],
+            "beside": "erm",
+            "ratio": found["erm"] / found["input pipeline"],
+        }
     )
     passes = found["forward passes"]
-    rows.append({"part": "forward passes", "rate": passes, "beside": "forward passes", "ratio": 1.0})
+    rows.append(
+        {"part": "forward passes", "rate": passes, "beside": "forward passes", "ratio": 1.0}
+    )
     rows.append(
         {
             "part": "corruption grid",
@@ -140,14 +182,22 @@ def main():
     )
 
     table = rich.table.Table(
-        "Part", "pictures a second", "time beside", "ratio", title=f"{settings.classifier}, batch {settings.batch_size}"
+        "Part",
+        "pictures a second",
+        "time beside",
+        "ratio",
+        title=f"{settings.classifier}, batch {settings.batch_size}",
     )
     for row in rows:
         table.add_row(row["part"], f"{row['rate']:,.0f}", row["beside"], f"{row['ratio']:.2f}")
     rich.print(table)
     if options.json is not None:
         command = "python benchmarks/main_job.py " + " ".join(sys.argv[1:])
-        content = {"command": command.strip(), "environment": environment(keras.config.dtype_policy().name), "rows": rows}
+        content = {
+            "command": command.strip(),
+            "environment": environment(keras.config.dtype_policy().name),
+            "rows": rows,
+        }
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -1,9 +1,11 @@
 """Accuracy of the same short trainings in float32 and in bfloat16.
 
-    python benchmarks/precision.py [--data_dir DIR] [--classifier NAME] [--epochs N] [--seeds N] [--json FILE]
+    python benchmarks/precision.py [--data_dir DIR] [--classifier NAME] [--epochs N] [--seeds N]
+    [--json FILE]
 
-Both precisions train on the same pictures in the same order from the same initial weights, by ERM with the quick preset of `train.py`,
-which it runs. Printed are the test accuracies of each seed and the mean of the differences with its standard error.
+Both precisions train on the same pictures in the same order from the same initial weights, by ERM
+with the quick preset of `train.py`, which it runs. Printed are the test accuracies of each seed and
+the mean of the differences with its standard error.
 """
 
 import os
@@ -26,15 +28,33 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 def accuracy(options, precision, seed):
-    """Run `train.py` once; returns the accuracy on clean test pictures and the seconds that the classifier trained."""
+    """Run `train.py` once; returns the accuracy on clean test pictures and the seconds that the
+    classifier trained."""
     with tempfile.TemporaryDirectory() as folder:
         run = pathlib.Path(folder) / "run"
         command = [
-            sys.executable, ROOT / "train.py", "--dataset", "cifar10", "--preset", "quick", "--method", "erm",
-            "--classifier", options.classifier, "--epochs", str(options.epochs), "--corruption_pictures", "1",
-            "--precision", precision, "--seed", str(seed), "--run_dir", run,
+            sys.executable,
+            ROOT / "train.py",
+            "--dataset",
+            "cifar10",
+            "--preset",
+            "quick",
+            "--method",
+            "erm",
+            "--classifier",
+            options.classifier,
+            "--epochs",
+            str(options.epochs),
+            "--corruption_pictures",
+            "1",
+            "--precision",
+            precision,
+            "--seed",
+            str(seed),
+            "--run_dir",
+            run,
             *(["--data_dir", options.data_dir] if options.data_dir else []),
-        ]  # fmt: skip
+        ]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
     return metrics["clean"]["accuracy"], metrics["timing"]["classifier"], metrics["environment"]
@@ -48,13 +68,28 @@ def main():
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="default: 3")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
-    table = rich.table.Table("Seed", "float32, %", "bfloat16, %", "difference", "time, bfloat16 / float32")
+    table = rich.table.Table(
+        "Seed", "float32, %", "bfloat16, %", "difference", "time, bfloat16 / float32"
+    )
     rows = []
     for seed in range(options.seeds):
-        (wide, wide_time, _), (narrow, narrow_time, environment) = (accuracy(options, precision, seed) for precision in PRECISIONS)
-        rows.append({"seed": seed, "float32": wide, "bfloat16": narrow, "time_ratio": narrow_time / wide_time})
+        (wide, wide_time, _), (narrow, narrow_time, environment) = (
+            accuracy(options, precision, seed) for precision in PRECISIONS
+        )
+        rows.append(
+            {
+                "seed": seed,
+                "float32": wide,
+                "bfloat16": narrow,
+                "time_ratio": narrow_time / wide_time,
+            }
+        )
         table.add_row(
-            str(seed), f"{100 * wide:.2f}", f"{100 * narrow:.2f}", f"{100 * (narrow - wide):+.2f}", f"{narrow_time / wide_time:.2f}"
+            str(seed),
+            f"{100 * wide:.2f}",
+            f"{100 * narrow:.2f}",
+            f"{100 * (narrow - wide):+.2f}",
+            f"{narrow_time / wide_time:.2f}",
         )
     rich.print(table)
     differences = 100 * np.array([row["bfloat16"] - row["float32"] for row in rows])

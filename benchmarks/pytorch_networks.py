@@ -5,7 +5,8 @@ from torch import nn
 
 
 def build(name):
-    """Build a network from pictures `(B, 3, 32, 32)` in [0, 1] to logits `(B, 10)`: "airbench", "compact", "resnet18" or "wrn-D-W"."""
+    """Build a network from pictures `(B, 3, 32, 32)` in [0, 1] to logits `(B, 10)`: "airbench",
+    "compact", "resnet18" or "wrn-D-W"."""
     if name == "airbench":
         return Airbench((64, 256, 256))
     if name == "compact":
@@ -35,7 +36,11 @@ class Network(nn.Module):
 class Residual(nn.Module):
     def __init__(self, branch, shortcut=None, last=None):
         super().__init__()
-        self.branch, self.shortcut, self.last = branch, shortcut or nn.Identity(), last or nn.Identity()
+        self.branch, self.shortcut, self.last = (
+            branch,
+            shortcut or nn.Identity(),
+            last or nn.Identity(),
+        )
 
     def forward(self, x):
         return self.last(self.shortcut(x) + self.branch(x))
@@ -46,10 +51,22 @@ class Airbench(Network):
         super().__init__()
         layers, inputs = [convolution(3, 32, 2), norm(32, False), nn.ReLU(inplace=True)], 32
         for channels in widths:
-            layers += [convolution(inputs, channels, 3), nn.MaxPool2d(2), norm(channels, False), nn.ReLU(inplace=True)]
-            layers += [convolution(channels, channels, 3), norm(channels, False), nn.ReLU(inplace=True)]
+            layers += [
+                convolution(inputs, channels, 3),
+                nn.MaxPool2d(2),
+                norm(channels, False),
+                nn.ReLU(inplace=True),
+            ]
+            layers += [
+                convolution(channels, channels, 3),
+                norm(channels, False),
+                nn.ReLU(inplace=True),
+            ]
             inputs = channels
-        self.maps, self.logits = nn.Sequential(*layers, nn.AdaptiveMaxPool2d(1), nn.Flatten()), nn.Linear(inputs, 10, bias=False)
+        self.maps, self.logits = (
+            nn.Sequential(*layers, nn.AdaptiveMaxPool2d(1), nn.Flatten()),
+            nn.Linear(inputs, 10, bias=False),
+        )
 
     def forward(self, images):
         return self.logits(self.maps(4.0 * images - 2.0)) / 9
@@ -61,8 +78,18 @@ class Compact(Network):
         layers, inputs = [], 3
         for stage, kernel in enumerate((4, 3, 3)):
             channels = width * 2**stage
-            layers += [convolution(inputs, channels, kernel, 2), norm(channels), nn.ReLU(inplace=True)]
-            layers.append(Residual(nn.Sequential(convolution(channels, channels, 3), norm(channels), nn.ReLU(inplace=True))))
+            layers += [
+                convolution(inputs, channels, kernel, 2),
+                norm(channels),
+                nn.ReLU(inplace=True),
+            ]
+            layers.append(
+                Residual(
+                    nn.Sequential(
+                        convolution(channels, channels, 3), norm(channels), nn.ReLU(inplace=True)
+                    )
+                )
+            )
             inputs = channels
         self.maps, self.logits = nn.Sequential(*layers), nn.Linear(inputs, 10)
 
@@ -75,11 +102,18 @@ class ResNet(Network):
             for block in range(count):
                 channels, stride = 64 * 2**stage, 2 if stage and not block else 1
                 branch = nn.Sequential(
-                    convolution(inputs, channels, 3, stride), norm(channels), nn.ReLU(inplace=True),
-                    convolution(channels, channels, 3), norm(channels),
-                )  # fmt: skip
+                    convolution(inputs, channels, 3, stride),
+                    norm(channels),
+                    nn.ReLU(inplace=True),
+                    convolution(channels, channels, 3),
+                    norm(channels),
+                )
                 same = stride == 1 and inputs == channels
-                shortcut = None if same else nn.Sequential(convolution(inputs, channels, 1, stride), norm(channels))
+                shortcut = (
+                    None
+                    if same
+                    else nn.Sequential(convolution(inputs, channels, 1, stride), norm(channels))
+                )
                 layers.append(Residual(branch, shortcut, nn.ReLU(inplace=True)))
                 inputs = channels
         self.maps, self.logits = nn.Sequential(*layers), nn.Linear(inputs, 10)
@@ -90,9 +124,14 @@ class PreActivation(nn.Module):
         super().__init__()
         self.first = nn.Sequential(norm(inputs), nn.ReLU(inplace=True))
         self.branch = nn.Sequential(
-            convolution(inputs, channels, 3, stride), norm(channels), nn.ReLU(inplace=True), convolution(channels, channels, 3)
+            convolution(inputs, channels, 3, stride),
+            norm(channels),
+            nn.ReLU(inplace=True),
+            convolution(channels, channels, 3),
         )
-        self.shortcut = None if stride == 1 and inputs == channels else convolution(inputs, channels, 1, stride)
+        self.shortcut = (
+            None if stride == 1 and inputs == channels else convolution(inputs, channels, 1, stride)
+        )
 
     def forward(self, x):
         y = self.first(x)
@@ -123,9 +162,13 @@ def trainer(name, images, labels, compiled):
     """
     torch.manual_seed(0)
     network = build(name).to(memory_format=torch.channels_last).train()
-    optimizer = torch.optim.SGD(network.parameters(), 0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    optimizer = torch.optim.SGD(
+        network.parameters(), 0.1, momentum=0.9, nesterov=True, weight_decay=5e-4
+    )
     forward = torch.compile(network) if compiled else network
-    pictures = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+    pictures = (
+        torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
+    )
     classes = torch.from_numpy(labels)
 
     def step():

@@ -1,12 +1,14 @@
-"""A training step in Keras, as `train.py` takes it, beside the same network's in PyTorch on the same machine.
+"""A training step in Keras, as `train.py` takes it, beside the same network's in PyTorch on the
+same machine.
 
     pip install torch==2.13.0
     python benchmarks/training_step.py                     airbench, resnet18, wrn-16-4 and compact
     python benchmarks/training_step.py --networks airbench --rounds 9
 
-The same layers, batch of 256 and optimiser (SGD with Nesterov's momentum and weight decay), both in bfloat16 where the processor has it. Of
-PyTorch, eager and `torch.compile` are measured, with the channels last. Each has a process of its own; they take turns, and the medians of
-the rounds are compared. Ours has the accuracy to keep as well, and the draw of the step's seed.
+The same layers, batch of 256 and optimiser (SGD with Nesterov's momentum and weight decay), both in
+bfloat16 where the processor has it. Of PyTorch, eager and `torch.compile` are measured, with the
+channels last. Each has a process of its own; they take turns, and the medians of the rounds are
+compared. Ours has the accuracy to keep as well, and the draw of the step's seed.
 """
 
 import argparse
@@ -25,13 +27,17 @@ KINDS = ("keras", "pytorch eager", "pytorch compiled")
 
 
 def work(kind, name, seconds, pipe):
-    """Build one network, and take steps for some seconds each time a message comes; answer with pictures a second."""
+    """Build one network, and take steps for some seconds each time a message comes; answer with
+    pictures a second."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     sys.path.insert(0, str(ROOT))
     import numpy as np
 
     generator = np.random.default_rng(0)
-    images, labels = generator.integers(0, 256, (BATCH, 32, 32, 3), np.uint8), generator.integers(0, 10, BATCH)
+    images, labels = (
+        generator.integers(0, 256, (BATCH, 32, 32, 3), np.uint8),
+        generator.integers(0, 10, BATCH),
+    )
     try:
         if kind == "keras":
             step = keras_trainer(name, images, labels)
@@ -65,7 +71,9 @@ def keras_trainer(name, images, labels):
     keras.config.set_dtype_policy(dtype_policy("auto"))
     model = VicinalClassifier(classifier_builder(name)((32, 32, 3), 10))
     optimizer = keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True, weight_decay=5e-3)
-    model.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    model.compile(
+        optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
+    )
     batches = iter(tf.data.Dataset.from_tensors((images, tf.one_hot(labels, 10))).cache().repeat())
     model.make_train_function()
     return lambda: model.train_function(batches)
@@ -97,20 +105,38 @@ def main():
     import rich.table
 
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--networks", nargs="+", default=["airbench", "resnet18", "wrn-16-4", "compact"], metavar="NAME")
-    parser.add_argument("--rounds", type=int, default=7, metavar="N", help="turns of each (default: 7)")
-    parser.add_argument("--seconds", type=float, default=3.0, metavar="S", help="length of a turn (default: 3)")
+    parser.add_argument(
+        "--networks",
+        nargs="+",
+        default=["airbench", "resnet18", "wrn-16-4", "compact"],
+        metavar="NAME",
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=7, metavar="N", help="turns of each (default: 7)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=3.0, metavar="S", help="length of a turn (default: 3)"
+    )
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
     if importlib.util.find_spec("torch") is None:
         parser.error("PyTorch is not installed: pip install torch")
-    table = rich.table.Table("Network", *KINDS, "ratio", title=f"Training, pictures a second, batch {BATCH}")
+    table = rich.table.Table(
+        "Network", *KINDS, "ratio", title=f"Training, pictures a second, batch {BATCH}"
+    )
     rows = []
     for name in options.networks:
-        rates = {kind: statistics.median(values) for kind, values in measure(name, options.rounds, options.seconds).items()}
+        rates = {
+            kind: statistics.median(values)
+            for kind, values in measure(name, options.rounds, options.seconds).items()
+        }
         ratio = rates["keras"] / max(rate for kind, rate in rates.items() if kind != "keras")
         rows.append({"network": name, **rates, "ratio": ratio})
-        table.add_row(name, *(f"{rates[kind]:,.0f}" if kind in rates else "-" for kind in KINDS), f"{ratio:.2f}")
+        table.add_row(
+            name,
+            *(f"{rates[kind]:,.0f}" if kind in rates else "-" for kind in KINDS),
+            f"{ratio:.2f}",
+        )
     rich.print(table)
     if options.json is not None:
         import torch

@@ -6,13 +6,18 @@ import tensorflow as tf
 
 
 class PeriodicEvaluation(keras.callbacks.Callback):
-    """Abstract base of callbacks that evaluate the model at the end of some epochs and put the figures into `logs`.
+    """Abstract base of callbacks that evaluate the model at the end of some epochs and put the
+    figures into `logs`.
 
-    Every epoch whose number, counted from 0, is a multiple of `every` is evaluated, and also the first and the last one of each `fit`: the
-    first, since `EarlyStopping` and `ModelCheckpoint` would keep a NaN as their best value for ever. In the other epochs the figures are
-    NaN, unless something else has already logged the name: `CSVLogger` takes its columns from the first epoch and wants a value for each.
+    Every epoch whose number, counted from 0, is a multiple of `every` is evaluated, and also the
+        first and the last one of each `fit`: the
+    first, since `EarlyStopping` and `ModelCheckpoint` would keep a NaN as their best value for
+    ever. In the other epochs the figures are
+    NaN, unless something else has already logged the name: `CSVLogger` takes its columns from the
+        first epoch and wants a value for each.
 
-    The model runs in inference mode in one `tf.function`, which is traced once for a model: `Model.predict` builds a pipeline at each
+    The model runs in inference mode in one `tf.function`, which is traced once for a model:
+        `Model.predict` builds a pipeline at each
     call, and `predict_on_batch` repeats the batch on every replica under a distribution strategy.
 
     Args:
@@ -37,7 +42,12 @@ class PeriodicEvaluation(keras.callbacks.Callback):
             raise ValueError(f"every must be a positive integer, received {every!r}")
         if not isinstance(prefix, str):
             raise ValueError(f"prefix must be a string, received {prefix!r}")
-        self.names, self.prefix, self.every, self.from_logits = tuple(names), prefix, every, from_logits
+        self.names, self.prefix, self.every, self.from_logits = (
+            tuple(names),
+            prefix,
+            every,
+            from_logits,
+        )
         self._first_epoch = None
         self._forward = None
 
@@ -53,7 +63,8 @@ class PeriodicEvaluation(keras.callbacks.Callback):
         raise NotImplementedError
 
     def set_model(self, model):
-        """Take the model to evaluate, as Keras calls it; the traced function stays while the model is the same."""
+        """Take the model to evaluate, as Keras calls it; the traced function stays while the model
+        is the same."""
         if model is not self._model:
             self._forward = tf.function(self._forward_pass, reduce_retracing=True)
         super().set_model(model)
@@ -61,7 +72,11 @@ class PeriodicEvaluation(keras.callbacks.Callback):
     def _forward_pass(self, images):
         outputs = tf.cast(self.model(images, training=False), tf.float32)
         # the smallest normal number keeps a probability of 0 finite
-        return outputs if self.from_logits else tf.math.log(tf.maximum(outputs, np.finfo(np.float32).tiny))
+        return (
+            outputs
+            if self.from_logits
+            else tf.math.log(tf.maximum(outputs, np.finfo(np.float32).tiny))
+        )
 
     def logits(self, images):
         """Run the model in inference mode.
@@ -70,7 +85,8 @@ class PeriodicEvaluation(keras.callbacks.Callback):
             images: batch `(B, H, W, C)` of the type the model takes.
 
         Returns:
-            A `float32` tensor `(B, K)` of logits, the logarithms of probabilities where the model returns these.
+            A `float32` tensor `(B, K)` of logits, the logarithms of probabilities where the model
+            returns these.
         """
         return self._forward(images)
 
@@ -113,4 +129,6 @@ def class_numbers(labels):
         return labels.argmax(axis=1)
     if labels.ndim in (1, 2) and np.array_equal(labels, labels.astype(np.int64)):
         return labels.reshape(-1).astype(np.int64)
-    raise ValueError(f"expected class numbers (n,) or (n, 1) or one-hot labels (n, classes), received {labels.dtype} {labels.shape}")
+    raise ValueError(
+        f"expected class numbers (n,) or (n, 1) or one-hot labels (n, classes), received {labels.dtype} {labels.shape}"
+    )

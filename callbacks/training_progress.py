@@ -31,11 +31,19 @@ class TrainingProgress(keras.callbacks.Callback):
             return
         total = self.params["epochs"] * self.params["steps"] if self.params.get("steps") else None
         columns = (
-            rich.progress.TextColumn("[bold]{task.description:>10}"), rich.progress.BarColumn(), rich.progress.TimeElapsedColumn(),
-            rich.progress.TimeRemainingColumn(), rich.progress.TextColumn("{task.fields[figures]}"),
-        )  # fmt: skip
+            rich.progress.TextColumn("[bold]{task.description:>10}"),
+            rich.progress.BarColumn(),
+            rich.progress.TimeElapsedColumn(),
+            rich.progress.TimeRemainingColumn(),
+            rich.progress.TextColumn("{task.fields[figures]}"),
+        )
         self._progress = rich.progress.Progress(*columns, console=self._console)
-        self._task = self._progress.add_task(self.description, total=total, completed=epoch * (self.params.get("steps") or 0), figures="")
+        self._task = self._progress.add_task(
+            self.description,
+            total=total,
+            completed=epoch * (self.params.get("steps") or 0),
+            figures="",
+        )
         self._progress.start()
 
     def on_train_batch_end(self, batch, logs=None):
@@ -44,7 +52,12 @@ class TrainingProgress(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         epochs = self.params["epochs"]
-        text = "  ".join([f"epoch {epoch + 1}/{epochs}", *(f"{name} {logs[name]:.4g}" for name in self.figures if name in (logs or {}))])
+        text = "  ".join(
+            [
+                f"epoch {epoch + 1}/{epochs}",
+                *(f"{name} {logs[name]:.4g}" for name in self.figures if name in (logs or {})),
+            ]
+        )
         if self._progress is not None:
             self._progress.update(self._task, figures=text)
         elif epoch + 1 == epochs or (epoch + 1) % max(1, epochs // 10) == 0:
@@ -54,7 +67,8 @@ class TrainingProgress(keras.callbacks.Callback):
         self.close()
 
     def close(self):
-        """Give the terminal back; Keras does not say that a training ended when it ended by an exception."""
+        """Give the terminal back; Keras does not say that a training ended when it ended by an
+        exception."""
         if self._progress is not None:
             self._progress.stop()
         self._progress = None

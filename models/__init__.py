@@ -10,7 +10,15 @@ from .resnet import resnet
 from .variational_autoencoder import VariationalAutoencoder
 from .wide_resnet import check_depth_and_width, wide_resnet
 
-__all__ = ["FusedBatchNormalization", "VariationalAutoencoder", "airbench", "classifier_builder", "compact", "resnet", "wide_resnet"]
+__all__ = [
+    "FusedBatchNormalization",
+    "VariationalAutoencoder",
+    "airbench",
+    "classifier_builder",
+    "compact",
+    "resnet",
+    "wide_resnet",
+]
 
 NETWORKS = {"airbench": airbench, "compact": compact}
 KNOWN_CLASSIFIERS = "airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH (such as wrn-16-4)"
@@ -23,8 +31,8 @@ def classifier_builder(name):
         name: `"airbench"`, `"compact"`, `"resnet18"`, `"resnet34"`, or `"wrn-DEPTH-WIDTH"`.
 
     Returns:
-        A function of `image_shape` `(H, W, C)` and `num_classes` K that builds a `keras.Model` from `float32 (B, H, W, C)` in [0, 1] to
-        `float32` logits `(B, K)`.
+        A function of `image_shape` `(H, W, C)` and `num_classes` K that builds a `keras.Model` from
+        `float32 (B, H, W, C)` in [0, 1] to `float32` logits `(B, K)`.
 
     Raises:
         ValueError: for an unknown name; the message lists the known ones.

@@ -1,7 +1,9 @@
 """The encoder and the decoder of the variational autoencoder, as functional Keras models.
 
-Both work at a quarter of the picture's resolution, where a convolution costs a sixteenth, and normalise nothing: with residual branches
-that start at zero they train without it, and batch statistics would tie a picture's code to the others of its batch.
+Both work at a quarter of the picture's resolution, where a convolution costs a sixteenth, and
+    normalise nothing: with residual branches
+that start at zero they train without it, and batch statistics would tie a picture's code to the
+others of its batch.
 """
 
 import math
@@ -30,8 +32,14 @@ def latent_shape(image_shape, latent, latent_size=None):
         >>> latent_shape((28, 28, 1), "spatial")
         (7, 7, 8)
     """
-    if len(image_shape) != 3 or not all(8 <= size <= 64 for size in image_shape[:2]) or image_shape[2] not in (1, 3):
-        raise ValueError(f"image_shape must be (H, W, C) with H and W from 8 to 64 and C 1 or 3, received {tuple(image_shape)}.")
+    if (
+        len(image_shape) != 3
+        or not all(8 <= size <= 64 for size in image_shape[:2])
+        or image_shape[2] not in (1, 3)
+    ):
+        raise ValueError(
+            f"image_shape must be (H, W, C) with H and W from 8 to 64 and C 1 or 3, received {tuple(image_shape)}."
+        )
     if latent_size is not None and not latent_size > 0:
         raise ValueError(f"latent_size must be positive, received {latent_size!r}.")
     if latent == "spatial":
@@ -52,11 +60,12 @@ def encoder_network(image_shape, latent_shape, width, blocks, dtype):
         dtype: dtype policy of the layers; the output is `float32`.
 
     Returns:
-        A `keras.Model` from `float32 (B, H, W, C)` in [0, 1] to `float32` means and logarithms of standard deviations, concatenated on the
-        last axis.
+        A `keras.Model` from `float32 (B, H, W, C)` in [0, 1] to `float32` means and logarithms of
+        standard deviations, concatenated on the last axis.
     """
     inputs = keras.Input(image_shape, dtype="float32", name="images")
-    # Pictures in [0, 1] are centred roughly; overlapping patches keep the grid of strides out of the codes.
+    # Pictures in [0, 1] are centred roughly; overlapping patches keep the grid of strides out of
+    # the codes.
     x = layers.Rescaling(4.0, -2.0, dtype=dtype, name="centre")(inputs)
     x = layers.Conv2D(width, 2 * STRIDE, STRIDE, padding="same", dtype=dtype, name="patches")(x)
     for index in range(blocks):
@@ -92,15 +101,24 @@ def decoder_network(image_shape, latent_shape, width, blocks, dtype):
     for index in range(blocks):
         x = _residual_block(x, width, dtype, f"block{index + 1}")
     x = layers.Activation("relu", dtype=dtype, name="relu")(x)
-    # Sub-pixel convolution (Shi et al., arXiv 1609.05158): a transposed one doubles the time of decoding on a CPU.
+    # Sub-pixel convolution (Shi et al., arXiv 1609.05158): a transposed one doubles the time of
+    # decoding on a CPU.
     x = layers.Conv2D(STRIDE**2 * image_shape[-1], 3, padding="same", dtype=dtype, name="pixels")(x)
     height, wide = _grid(image_shape)
-    x = layers.Reshape((height, wide, STRIDE, STRIDE, image_shape[-1]), dtype="float32", name="squares")(x)
+    x = layers.Reshape(
+        (height, wide, STRIDE, STRIDE, image_shape[-1]), dtype="float32", name="squares"
+    )(x)
     x = layers.Permute((1, 3, 2, 4, 5), dtype="float32", name="rows")(x)
-    x = layers.Reshape((STRIDE * height, STRIDE * wide, image_shape[-1]), dtype="float32", name="shuffled")(x)
-    excess = [STRIDE * cells - size for cells, size in zip(_grid(image_shape), image_shape, strict=False)]
+    x = layers.Reshape(
+        (STRIDE * height, STRIDE * wide, image_shape[-1]), dtype="float32", name="shuffled"
+    )(x)
+    excess = [
+        STRIDE * cells - size for cells, size in zip(_grid(image_shape), image_shape, strict=False)
+    ]
     if any(excess):
-        x = layers.Cropping2D([(extra // 2, extra - extra // 2) for extra in excess], dtype="float32", name="crop")(x)
+        x = layers.Cropping2D(
+            [(extra // 2, extra - extra // 2) for extra in excess], dtype="float32", name="crop"
+        )(x)
     x = layers.Rescaling(0.25, 0.5, dtype="float32", name="uncentre")(x)
     return keras.Model(inputs, x, name="decoder")
 
@@ -110,6 +128,8 @@ def _grid(image_shape):
 
 
 def _residual_block(x, width, dtype, name):
-    y = layers.Conv2D(width, 3, padding="same", activation="relu", dtype=dtype, name=f"{name}_conv1")(x)
+    y = layers.Conv2D(
+        width, 3, padding="same", activation="relu", dtype=dtype, name=f"{name}_conv1"
+    )(x)
     y = layers.Conv2D(width, 1, kernel_initializer="zeros", dtype=dtype, name=f"{name}_conv2")(y)
     return layers.Add(dtype=dtype, name=f"{name}_add")([x, y])

@@ -6,7 +6,8 @@ import numpy as np
 
 @keras.saving.register_keras_serializable(package="tf_varmixup")
 class Dirac(keras.initializers.Initializer):
-    """Start a convolution as the identity on as many channels as it takes in; the channels beyond are random.
+    """Start a convolution as the identity on as many channels as it takes in; the channels beyond
+    are random.
 
     Args:
         seed: Python integer, or None for one of Keras' own.
@@ -14,7 +15,8 @@ class Dirac(keras.initializers.Initializer):
     Example:
         >>> keras.layers.Conv2D(64, 3, padding="same", kernel_initializer=Dirac())
 
-    Source: Zagoruyko and Komodakis, "DiracNets", arXiv 1706.00388; the random remainder, Jordan, arXiv 2404.00498.
+    Source: Zagoruyko and Komodakis, "DiracNets", arXiv 1706.00388; the random remainder, Jordan,
+        arXiv 2404.00498.
     """
 
     def __init__(self, seed=None):
@@ -27,7 +29,9 @@ class Dirac(keras.initializers.Initializer):
         identity = np.zeros(shape)
         identity[rows // 2, columns // 2] = np.eye(inputs, outputs)
         random = self.remainder(shape, dtype)
-        return keras.ops.where(np.arange(outputs) < inputs, keras.ops.convert_to_tensor(identity, random.dtype), random)
+        return keras.ops.where(
+            np.arange(outputs) < inputs, keras.ops.convert_to_tensor(identity, random.dtype), random
+        )
 
     def get_config(self):
         return {"seed": self.seed}

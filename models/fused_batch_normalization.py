@@ -8,18 +8,21 @@ import tensorflow as tf
 class FusedBatchNormalization(keras.layers.Layer):
     """Batch normalisation over the batch and both spatial axes by TensorFlow's fused kernel.
 
-    Keras' own `BatchNormalization` spells the computation out in elementwise operations; on a CPU the fused kernel, forward and
-    backward, takes half the time or less. Output, gradients and moving statistics are those of `keras.layers.BatchNormalization`, but for
-    the moving variance, which here takes the batch's unbiased variance (Bessel's correction), as the fused kernel yields it.
+    Keras' own `BatchNormalization` spells the computation out in elementwise operations; on a CPU
+    the fused kernel, forward and backward, takes half the time or less. Output, gradients and
+    moving statistics are those of `keras.layers.BatchNormalization`, but for the moving variance,
+    which here takes the batch's unbiased variance (Bessel's correction), as the fused kernel yields
+    it.
 
-    Scale, offset and statistics are `float32` under every dtype policy. Under `tf.distribute` each replica keeps the statistics of its own
-    share of the batches, as with Keras' layer.
+    Scale, offset and statistics are `float32` under every dtype policy. Under `tf.distribute` each
+    replica keeps the statistics of its own share of the batches, as with Keras' layer.
 
     Args:
         momentum: weight of the past in the moving statistics, in [0, 1).
         epsilon: added to the variance.
         scale: bool, whether a scale is learned and multiplied by.
-        gamma_initializer: initializer of the scale; `"zeros"` makes a residual branch start as the identity.
+        gamma_initializer: initializer of the scale; `"zeros"` makes a residual branch start as the
+            identity.
 
     Input and output: `(B, H, W, C)`, channels last.
 
@@ -45,7 +48,14 @@ class FusedBatchNormalization(keras.layers.Layer):
         shape = (input_shape[-1],)
 
         def weight(name, initializer, trainable):
-            return self.add_weight(shape=shape, name=name, initializer=initializer, trainable=trainable, dtype="float32", autocast=False)
+            return self.add_weight(
+                shape=shape,
+                name=name,
+                initializer=initializer,
+                trainable=trainable,
+                dtype="float32",
+                autocast=False,
+            )
 
         self.gamma = weight("gamma", self.gamma_initializer, True) if self.scale else None
         self.beta = weight("beta", "zeros", True)
@@ -56,7 +66,8 @@ class FusedBatchNormalization(keras.layers.Layer):
     def call(self, inputs, training=False):
         training = training and self.trainable
         nothing, channels = tf.zeros((0,), tf.float32), (inputs.shape[-1],)
-        # oneDNN has no fast bfloat16 kernel for channels that do not fill its registers: float32 takes a tenth of the time there.
+        # oneDNN has no fast bfloat16 kernel for channels that do not fill its registers: float32
+        # takes a tenth of the time there.
         slow = inputs.dtype == tf.bfloat16 and inputs.shape[-1] % 16
         outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=tf.cast(inputs, tf.float32) if slow else inputs,
@@ -68,11 +79,14 @@ class FusedBatchNormalization(keras.layers.Layer):
             is_training=training,
         )
         if training:
-            # The statistics of an empty batch, which a replica may get at the end of the data, are not numbers.
+            # The statistics of an empty batch, which a replica may get at the end of the data, are
+            # not numbers.
             empty = tf.equal(tf.size(inputs), 0)
             for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
                 past = tf.convert_to_tensor(moving)
-                moving.assign(tf.where(empty, past, past * self.momentum + batch * (1.0 - self.momentum)))
+                moving.assign(
+                    tf.where(empty, past, past * self.momentum + batch * (1.0 - self.momentum))
+                )
         return tf.cast(outputs, inputs.dtype)
 
     def get_config(self):

@@ -9,7 +9,8 @@ BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 
 
 def resnet(depth, image_shape=(32, 32, 3), num_classes=10):
-    """Build ResNet-18 or ResNet-34 for small pictures: stages of 64, 128, 256 and 512 channels of basic blocks.
+    """Build ResNet-18 or ResNet-34 for small pictures: stages of 64, 128, 256 and 512 channels of
+    basic blocks.
 
     Args:
         depth: 18 or 34.
@@ -36,9 +37,13 @@ def resnet(depth, image_shape=(32, 32, 3), num_classes=10):
     x = layers.Activation("relu", name="stem_relu")(x)
     for stage, blocks in enumerate(BLOCKS[depth], start=1):
         for block in range(1, blocks + 1):
-            x = _basic_block(x, 32 * 2**stage, 2 if stage > 1 and block == 1 else 1, f"stage{stage}_block{block}")
+            x = _basic_block(
+                x, 32 * 2**stage, 2 if stage > 1 and block == 1 else 1, f"stage{stage}_block{block}"
+            )
     x = layers.GlobalAveragePooling2D(name="pool")(x)
-    return keras.Model(inputs, layers.Dense(num_classes, dtype="float32", name="logits")(x), name=f"resnet{depth}")
+    return keras.Model(
+        inputs, layers.Dense(num_classes, dtype="float32", name="logits")(x), name=f"resnet{depth}"
+    )
 
 
 def _basic_block(x, channels, strides, name):
@@ -53,5 +58,13 @@ def _basic_block(x, channels, strides, name):
 
 
 def _normalised_convolution(x, channels, kernel, strides, name):
-    x = layers.Conv2D(channels, kernel, strides, padding="same", use_bias=False, kernel_initializer="he_normal", name=name)(x)
+    x = layers.Conv2D(
+        channels,
+        kernel,
+        strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=name,
+    )(x)
     return FusedBatchNormalization(name=f"{name}_norm")(x)

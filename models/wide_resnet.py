@@ -7,7 +7,8 @@ from .fused_batch_normalization import FusedBatchNormalization
 
 
 def wide_resnet(depth=28, width=10, image_shape=(32, 32, 3), num_classes=10):
-    """Build WRN-depth-width: three stages of pre-activation blocks with 16, 32 and 64 times `width` channels.
+    """Build WRN-depth-width: three stages of pre-activation blocks with 16, 32 and 64 times `width`
+    channels.
 
     Args:
         depth: 6 n + 4 for n blocks a stage, for instance 16, 28 or 40.
@@ -33,16 +34,27 @@ def wide_resnet(depth=28, width=10, image_shape=(32, 32, 3), num_classes=10):
     x = _convolution(x, 16, 1, "stem")
     for stage in range(1, 4):
         for block in range(1, (depth - 4) // 6 + 1):
-            x = _block(x, 8 * 2**stage * width, 2 if stage > 1 and block == 1 else 1, f"stage{stage}_block{block}")
+            x = _block(
+                x,
+                8 * 2**stage * width,
+                2 if stage > 1 and block == 1 else 1,
+                f"stage{stage}_block{block}",
+            )
     x = _activation(x, "head")
     x = layers.GlobalAveragePooling2D(name="pool")(x)
-    return keras.Model(inputs, layers.Dense(num_classes, dtype="float32", name="logits")(x), name=f"wrn-{depth}-{width}")
+    return keras.Model(
+        inputs,
+        layers.Dense(num_classes, dtype="float32", name="logits")(x),
+        name=f"wrn-{depth}-{width}",
+    )
 
 
 def check_depth_and_width(depth, width):
     """Raise ValueError if there is no WRN-depth-width."""
     if depth < 10 or (depth - 4) % 6:
-        raise ValueError(f"depth must be 6 n + 4 with n at least 1, such as 16, 28 or 40; received {depth!r}.")
+        raise ValueError(
+            f"depth must be 6 n + 4 with n at least 1, such as 16, 28 or 40; received {depth!r}."
+        )
     if width < 1:
         raise ValueError(f"width must be at least 1, received {width!r}.")
 
@@ -52,15 +64,32 @@ def _block(x, channels, strides, name):
     if strides == 1 and x.shape[-1] == channels:
         shortcut = x
     else:
-        shortcut = layers.Conv2D(channels, 1, strides, use_bias=False, kernel_initializer="he_normal", name=f"{name}_shortcut")(y)
+        shortcut = layers.Conv2D(
+            channels,
+            1,
+            strides,
+            use_bias=False,
+            kernel_initializer="he_normal",
+            name=f"{name}_shortcut",
+        )(y)
     y = _convolution(y, channels, strides, f"{name}_conv1")
     y = _convolution(_activation(y, f"{name}_2"), channels, 1, f"{name}_conv2")
     return layers.Add(name=f"{name}_add")([y, shortcut])
 
 
 def _activation(x, name):
-    return layers.Activation("relu", name=f"{name}_relu")(FusedBatchNormalization(name=f"{name}_norm")(x))
+    return layers.Activation("relu", name=f"{name}_relu")(
+        FusedBatchNormalization(name=f"{name}_norm")(x)
+    )
 
 
 def _convolution(x, channels, strides, name):
-    return layers.Conv2D(channels, 3, strides, padding="same", use_bias=False, kernel_initializer="he_normal", name=name)(x)
+    return layers.Conv2D(
+        channels,
+        3,
+        strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=name,
+    )(x)

@@ -11,10 +11,16 @@ import tensorflow as tf
 from keras import layers
 
 from models import VariationalAutoencoder
-from tf_varmixup import draws, vicinity
+from tf_varmixup import draws, methods
 from tf_varmixup.classifier import VicinalClassifier
 from tf_varmixup.images import as_float
-from tf_varmixup.vicinity import EmpiricalRisk, Mixup, PairwiseVicinity, VarMixup, VicinalDistribution
+from tf_varmixup.methods import (
+    EmpiricalRisk,
+    Mixup,
+    PairwiseVicinity,
+    VarMixup,
+    VicinalDistribution,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (16, 8, 8, 3)).astype("uint8")
 CLASSES = np.random.default_rng(1).integers(0, 3, 16)
@@ -41,7 +47,9 @@ def make_eager(distribution, **compile_settings):
 
 
 def fit(model, images=IMAGES, labels=LABELS, batch_size=4, **settings):
-    return model.fit(images, labels, batch_size=batch_size, shuffle=False, verbose=0, **settings).history
+    return model.fit(
+        images, labels, batch_size=batch_size, shuffle=False, verbose=0, **settings
+    ).history
 
 
 def cross_entropy(logits, labels):
@@ -110,14 +118,20 @@ def test_erm_is_plain_training():
         assert ours["accuracy"] == history["accuracy"] and ours["loss"][-1] < ours["loss"][0]
 
 
-@pytest.mark.parametrize("method", list(vicinity.methods()))
+@pytest.mark.parametrize("method", list(methods.methods()))
 def test_every_method_trains_under_xla(method, autoencoder):
     before = autoencoder.get_weights()
-    model = make(vicinity.create(method, autoencoder=autoencoder, alpha=0.5), compile_settings={"jit_compile": True})
+    model = make(
+        methods.create(method, autoencoder=autoencoder, alpha=0.5),
+        compile_settings={"jit_compile": True},
+    )
     start = model.backbone.get_weights()
     history = fit(model, batch_size=8)
     assert set(history) == {"loss", "accuracy"} and 0.1 < history["loss"][0] < 10.0
-    assert all(np.abs(new - old).max() > 0 for new, old in zip(model.backbone.get_weights(), start, strict=True))
+    assert all(
+        np.abs(new - old).max() > 0
+        for new, old in zip(model.backbone.get_weights(), start, strict=True)
+    )
     for new, old in zip(autoencoder.get_weights(), before, strict=True):
         np.testing.assert_array_equal(new, old)
 
@@ -126,14 +140,21 @@ def test_logged_loss_is_that_of_the_drawn_batch():
     model = make_eager(FixedMix())
     mixed, soft = FixedMix().sample(IMAGES[:4], LABELS[:4], draws.run_seed(0))
     expected = cross_entropy(model(mixed), soft.numpy()).mean()
-    assert model.train_on_batch(IMAGES[:4], LABELS[:4], return_dict=True)["loss"] == pytest.approx(expected, rel=1e-5)
+    assert model.train_on_batch(IMAGES[:4], LABELS[:4], return_dict=True)["loss"] == pytest.approx(
+        expected, rel=1e-5
+    )
 
 
 def test_the_measures_of_the_autoencoder_stay_out_of_the_logs(autoencoder):
     model = make(VarMixup(autoencoder))
     history = fit(model, validation_data=(IMAGES, LABELS))
-    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"} and history["loss"][0] > 0.1
-    assert history["val_loss"][0] == pytest.approx(cross_entropy(model(IMAGES), LABELS).mean(), rel=1e-5)
+    assert (
+        set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+        and history["loss"][0] > 0.1
+    )
+    assert history["val_loss"][0] == pytest.approx(
+        cross_entropy(model(IMAGES), LABELS).mean(), rel=1e-5
+    )
 
 
 def test_only_the_backbone_is_trained(autoencoder):
@@ -152,7 +173,9 @@ def test_each_step_has_its_seed():
 
 
 def test_another_seed_trains_otherwise():
-    one, same, other = (make(Mixup(), seed=seed, compile_settings={"run_eagerly": True}) for seed in (1, 1, 2))
+    one, same, other = (
+        make(Mixup(), seed=seed, compile_settings={"run_eagerly": True}) for seed in (1, 1, 2)
+    )
     losses = [fit(model, batch_size=8)["loss"][0] for model in (one, same, other)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-5) and abs(losses[0] - losses[2]) > 1e-4
 
@@ -170,7 +193,9 @@ def test_mixing_in_the_data_is_mixing_in_the_step(autoencoder):
     in_step, in_data = make(distribution, seed=3), make(None, seed=3)
     batches = tf.data.Dataset.from_tensor_slices((IMAGES, LABELS)).repeat().batch(5)
     one = in_step.fit(batches, steps_per_epoch=6, shuffle=False, verbose=0).history
-    other = in_data.fit(distribution.map(batches, seed=3), steps_per_epoch=6, shuffle=False, verbose=0).history
+    other = in_data.fit(
+        distribution.map(batches, seed=3), steps_per_epoch=6, shuffle=False, verbose=0
+    ).history
     assert_same_weights(in_step.backbone, in_data.backbone, atol=1e-5)
     np.testing.assert_allclose(one["loss"], other["loss"], rtol=1e-5)
 
@@ -182,7 +207,9 @@ def test_uniform_sample_weights_scale_the_loss():
     for distribution in (None, Mixup()):
         plain = make_eager(distribution).train_on_batch(IMAGES, LABELS)[0]
         for weights in (np.full(16, 3.0), np.full((16, 1), 3, "int64")):
-            assert make_eager(distribution).train_on_batch(IMAGES, LABELS, weights)[0] == pytest.approx(3 * plain, rel=1e-5)
+            assert make_eager(distribution).train_on_batch(IMAGES, LABELS, weights)[
+                0
+            ] == pytest.approx(3 * plain, rel=1e-5)
 
 
 def test_sample_weights_mix_with_the_labels_by_hand():
@@ -191,22 +218,33 @@ def test_sample_weights_mix_with_the_labels_by_hand():
     logits, share, partners = model(mixed), FixedMix.WEIGHTS, FixedMix.PARTNERS
     own = share * weights * cross_entropy(logits, LABELS[:4])
     others = (1 - share) * weights[partners] * cross_entropy(logits, LABELS[:4][partners])
-    assert model.train_on_batch(IMAGES[:4], LABELS[:4], weights)[0] == pytest.approx((own + others).mean(), rel=1e-5)
+    assert model.train_on_batch(IMAGES[:4], LABELS[:4], weights)[0] == pytest.approx(
+        (own + others).mean(), rel=1e-5
+    )
 
 
 def test_weighted_accuracy_weighs_the_mixed_pictures():
-    model, weights = make_eager(FixedMix(), weighted_metrics=["accuracy"]), np.array([1.0, 0.5, 3.0, 0.0])
+    model, weights = (
+        make_eager(FixedMix(), weighted_metrics=["accuracy"]),
+        np.array([1.0, 0.5, 3.0, 0.0]),
+    )
     mixed, _ = FixedMix().sample(IMAGES[:4], LABELS[:4], draws.run_seed(0))
     share, partners = FixedMix.WEIGHTS[:, None], FixedMix.PARTNERS
-    soft = share * weights[:, None] * LABELS[:4] + (1 - share) * (weights[:, None] * LABELS[:4])[partners]
+    soft = (
+        share * weights[:, None] * LABELS[:4]
+        + (1 - share) * (weights[:, None] * LABELS[:4])[partners]
+    )
     correct = model(mixed).numpy().argmax(1) == soft.argmax(1)
     logs = model.train_on_batch(IMAGES[:4], LABELS[:4], weights, return_dict=True)
-    assert logs["weighted_accuracy"] == pytest.approx((correct * soft.sum(1)).sum() / soft.sum(), rel=1e-5)
+    assert logs["weighted_accuracy"] == pytest.approx(
+        (correct * soft.sum(1)).sum() / soft.sum(), rel=1e-5
+    )
 
 
 @pytest.mark.parametrize("distribution", [EmpiricalRisk(), Mixup()])
 def test_pictures_of_weight_zero_are_dropped(distribution):
-    # Without its labels and weight a picture shows only in what it is mixed with, and those pictures have weight zero here, too.
+    # Without its labels and weight a picture shows only in what it is mixed with, and those
+    # pictures have weight zero here, too.
     weights = np.zeros(8)
     weights[:4] = 1.0 if distribution.method == "erm" else 0.0
     other = LABELS[:8].copy()
@@ -215,7 +253,10 @@ def test_pictures_of_weight_zero_are_dropped(distribution):
     fit(one, IMAGES[:8], LABELS[:8], batch_size=8, sample_weight=weights)
     fit(two, IMAGES[:8], other, batch_size=8, sample_weight=weights)
     assert_same_weights(one, two, rtol=0, atol=0)
-    moved = max(np.abs(new - old).max() for new, old in zip(one.backbone.get_weights(), make_backbone().get_weights(), strict=True))
+    moved = max(
+        np.abs(new - old).max()
+        for new, old in zip(one.backbone.get_weights(), make_backbone().get_weights(), strict=True)
+    )
     assert np.isfinite(moved) and (moved > 0) == (distribution.method == "erm")
 
 
@@ -229,11 +270,16 @@ def test_class_weights_are_sample_weights():
 # Labels and pictures
 
 
-@pytest.mark.parametrize(("labels", "shape"), [(CLASSES, r"\(4,\)"), (CLASSES[:, None], r"\(4, 1\)"), (None, "None")])
+@pytest.mark.parametrize(
+    ("labels", "shape"), [(CLASSES, r"\(4,\)"), (CLASSES[:, None], r"\(4, 1\)"), (None, "None")]
+)
 def test_labels_that_cannot_be_mixed_are_refused(labels, shape):
     model = VicinalClassifier(make_backbone(), Mixup())
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    with pytest.raises(ValueError, match=rf"labels must be one-hot or soft, of shape \(B, K\).*received shape {shape}"):
+    with pytest.raises(
+        ValueError,
+        match=rf"labels must be one-hot or soft, of shape \(B, K\).*received shape {shape}",
+    ):
         fit(model, labels=labels)
 
 
@@ -276,7 +322,9 @@ def test_mixed_precision_trains(policy, dtype_policy, exact_loss, autoencoder):
     half.set_weights(autoencoder.get_weights())
     model = make(VarMixup(half))
     history = fit(model, epochs=4)
-    assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer) == (policy == "mixed_float16")
+    assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer) == (
+        policy == "mixed_float16"
+    )
     assert model.backbone.layers[1].compute_dtype == policy.removeprefix("mixed_")
     assert all(variable.dtype == "float32" for variable in model.backbone.trainable_variables)
     np.testing.assert_allclose(history["loss"], exact_loss, rtol=0.03)
@@ -288,8 +336,11 @@ def test_mixed_precision_trains(policy, dtype_policy, exact_loss, autoencoder):
 
 @pytest.fixture(scope="module")
 def strategy():
-    # TensorFlow's collective operations take the first steps of several strategies in one process for the same.
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice())
+    # TensorFlow's collective operations take the first steps of several strategies in one process
+    # for the same.
+    return tf.distribute.MirroredStrategy(
+        ["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice()
+    )
 
 
 def test_replicas_draw_apart(strategy):
@@ -298,7 +349,11 @@ def test_replicas_draw_apart(strategy):
         model = make(probe, seed=2)
     fit(model, batch_size=8)
     run = draws.run_seed(2)
-    expected = {tuple(draws.fold(run, step, replica).numpy().tolist()) for step in (0, 1) for replica in (0, 1)}
+    expected = {
+        tuple(draws.fold(run, step, replica).numpy().tolist())
+        for step in (0, 1)
+        for replica in (0, 1)
+    }
     assert len(probe.seeds) == 4 and set(probe.seeds) == expected
 
 
@@ -328,17 +383,27 @@ def test_two_replicas_train_as_one(strategy):
 
 
 @pytest.mark.parametrize(
-    ("method", "optimizer"), [("mixup", keras.optimizers.SGD(0.05, momentum=0.9)), ("varmixup", keras.optimizers.Adam(1e-2))]
+    ("method", "optimizer"),
+    [
+        ("mixup", keras.optimizers.SGD(0.05, momentum=0.9)),
+        ("varmixup", keras.optimizers.Adam(1e-2)),
+    ],
 )
-def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(method, optimizer, autoencoder, tmp_path):
-    distribution = vicinity.create(method, autoencoder=autoencoder, alpha=0.4)
+def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(
+    method, optimizer, autoencoder, tmp_path
+):
+    distribution = methods.create(method, autoencoder=autoencoder, alpha=0.4)
     model = make(distribution, type(optimizer).from_config(optimizer.get_config()), seed=7)
     fit(model)
     model.save(tmp_path / "classifier.keras")
     loaded = keras.saving.load_model(tmp_path / "classifier.keras")
-    assert loaded.seed == 7 and int(loaded.step) == 4 and type(loaded.vicinity) is type(distribution)
+    assert (
+        loaded.seed == 7 and int(loaded.step) == 4 and type(loaded.vicinity) is type(distribution)
+    )
     assert loaded.vicinity.alpha == distribution.alpha and len(loaded.trainable_variables) == 4
-    np.testing.assert_array_equal(loaded.predict(IMAGES, verbose=0), model.predict(IMAGES, verbose=0))
+    np.testing.assert_array_equal(
+        loaded.predict(IMAGES, verbose=0), model.predict(IMAGES, verbose=0)
+    )
     one, other = fit(model), fit(loaded)
     assert int(loaded.step) == 8
     np.testing.assert_allclose(one["loss"], other["loss"], rtol=1e-5)
@@ -350,7 +415,9 @@ def test_without_a_vicinity_it_is_saved_too(tmp_path):
     model.save(tmp_path / "classifier.keras")
     loaded = keras.saving.load_model(tmp_path / "classifier.keras")
     assert loaded.vicinity is None
-    np.testing.assert_array_equal(loaded.predict(IMAGES, verbose=0), model.predict(IMAGES, verbose=0))
+    np.testing.assert_array_equal(
+        loaded.predict(IMAGES, verbose=0), model.predict(IMAGES, verbose=0)
+    )
 
 
 def test_a_resumed_run_is_the_uninterrupted_run(tmp_path):
@@ -378,7 +445,7 @@ def test_the_same_seed_gives_the_same_weights_bit_for_bit():
         import hashlib, keras, numpy as np, tensorflow as tf
         from models import FusedBatchNormalization, VariationalAutoencoder
         from tf_varmixup.classifier import VicinalClassifier
-        from tf_varmixup.vicinity import VarMixup
+        from tf_varmixup.methods import VarMixup
         tf.config.experimental.enable_op_determinism()
         images = np.random.default_rng(0).integers(0, 256, (16, 8, 8, 3)).astype("uint8")
         labels = np.eye(3, dtype="float32")[np.arange(16) % 3]
@@ -399,7 +466,13 @@ def test_the_same_seed_gives_the_same_weights_bit_for_bit():
     """
     root = pathlib.Path(__file__).resolve().parent.parent
     environment = {**os.environ, "PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert done.returncode == 0, done.stderr
     first, second = (line for line in done.stdout.splitlines() if line.startswith("digest"))
     assert first == second

@@ -8,7 +8,10 @@ tfd = tfp.distributions
 
 
 def test_kl_by_hand():
-    mean, stddev = np.array([[1.0, -2.0], [0.0, 0.0]], "float32"), np.array([[0.5, 2.0], [1.0, 1.0]], "float32")
+    mean, stddev = (
+        np.array([[1.0, -2.0], [0.0, 0.0]], "float32"),
+        np.array([[0.5, 2.0], [1.0, 1.0]], "float32"),
+    )
     posterior = tfd.Independent(tfd.Normal(mean, stddev), 1)
     prior = tfd.Independent(tfd.Normal(tf.zeros(2), tf.ones(2)), 1)
     by_hand = 0.5 * (mean**2 + stddev**2 - 1.0) - np.log(stddev)
@@ -34,7 +37,9 @@ def test_mmd_flattens_and_vanishes_for_equal_sets():
     codes = np.random.default_rng(1).normal(size=(6, 2, 2, 4)).astype("float32")
     assert abs(float(maximum_mean_discrepancy(codes, codes))) < 1e-7
     np.testing.assert_allclose(
-        maximum_mean_discrepancy(codes, codes + 1), maximum_mean_discrepancy(codes.reshape(6, -1), codes.reshape(6, -1) + 1), rtol=1e-4
+        maximum_mean_discrepancy(codes, codes + 1),
+        maximum_mean_discrepancy(codes.reshape(6, -1), codes.reshape(6, -1) + 1),
+        rtol=1e-4,
     )
 
 

@@ -8,7 +8,12 @@ from tf_varmixup import draws
 
 def test_folding_depends_on_every_number_and_on_their_order():
     seed = draws.run_seed(3)
-    seeds = [draws.fold(seed, 1, 2), draws.fold(seed, 2, 1), draws.fold(seed, 1), draws.fold(draws.run_seed(4), 1, 2)]
+    seeds = [
+        draws.fold(seed, 1, 2),
+        draws.fold(seed, 2, 1),
+        draws.fold(seed, 1),
+        draws.fold(draws.run_seed(4), 1, 2),
+    ]
     assert len({tuple(one.numpy()) for one in seeds}) == 4
     assert all(one.dtype == tf.int32 and one.shape == (2,) for one in seeds)
     np.testing.assert_array_equal(draws.fold(seed, tf.constant(1, tf.int64), 2), seeds[0])
@@ -33,7 +38,9 @@ def test_mixing_weights_of_a_tiny_alpha_are_finite():
 
 
 def test_permutation_is_a_permutation_and_uniform():
-    many = np.stack([draws.permutation(4, draws.fold(draws.run_seed(0), step)).numpy() for step in range(600)])
+    many = np.stack(
+        [draws.permutation(4, draws.fold(draws.run_seed(0), step)).numpy() for step in range(600)]
+    )
     assert (np.sort(many, 1) == np.arange(4)).all()
     counts = np.stack([(many == value).sum(0) for value in range(4)])
     assert stats.chisquare(counts.ravel()).pvalue > 1e-3
@@ -43,7 +50,10 @@ def test_uniforms_and_normals_follow_their_distributions():
     values = draws.uniforms((5000,), draws.run_seed(1)).numpy()
     assert values.min() > 0.0 and values.max() < 1.0
     assert stats.kstest(values, stats.uniform.cdf).pvalue > 1e-3
-    assert stats.kstest(draws.normals((5000,), draws.run_seed(2)).numpy(), stats.norm.cdf).pvalue > 1e-3
+    assert (
+        stats.kstest(draws.normals((5000,), draws.run_seed(2)).numpy(), stats.norm.cdf).pvalue
+        > 1e-3
+    )
 
 
 @pytest.mark.parametrize("step", range(4))
@@ -51,9 +61,11 @@ def test_draws_are_the_same_under_xla(step):
     def draw(step):
         seeds = draws.split(draws.fold(draws.run_seed(0), step), 4)
         return (
-            draws.uniforms((64,), seeds[0]), draws.permutation(64, seeds[1]), draws.normals((64,), seeds[2]),
+            draws.uniforms((64,), seeds[0]),
+            draws.permutation(64, seeds[1]),
+            draws.normals((64,), seeds[2]),
             draws.mixing_weights(64, 0.4, seeds[3]),
-        )  # fmt: skip
+        )
 
     compiled, plain = tf.function(draw, jit_compile=True)(tf.constant(step)), draw(step)
     np.testing.assert_array_equal(compiled[0], plain[0])
@@ -71,6 +83,8 @@ def test_negative_seeds_draw_the_same_under_xla():
 
 
 def test_replicas_have_their_own_number():
-    strategy = tf.distribute.MirroredStrategy(tf.config.list_logical_devices("CPU"), cross_device_ops=tf.distribute.ReductionToOneDevice())
+    strategy = tf.distribute.MirroredStrategy(
+        tf.config.list_logical_devices("CPU"), cross_device_ops=tf.distribute.ReductionToOneDevice()
+    )
     numbers = strategy.experimental_local_results(strategy.run(tf.function(draws.replica_id)))
     assert [int(number) for number in numbers] == [0, 1]

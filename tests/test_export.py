@@ -41,20 +41,34 @@ def test_it_serves_pictures_in_a_process_without_this_project(models, tmp_path):
     export_saved_model(tmp_path / "saved_model", classifier, (9, 8, 3), 2.0, autoencoder)
     images = np.random.default_rng(0).integers(0, 256, (3, 9, 8, 3), dtype="uint8")
     np.save(tmp_path / "images.npy", images)
-    command = [sys.executable, "-c", SERVE, str(tmp_path / "saved_model"), str(tmp_path / "images.npy")]
+    command = [
+        sys.executable,
+        "-c",
+        SERVE,
+        str(tmp_path / "saved_model"),
+        str(tmp_path / "images.npy"),
+    ]
     finished = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert finished.returncode == 0, finished.stderr
-    results = {name: np.array(value, dtype) for name, (dtype, value) in json.loads(finished.stdout).items()}
+    results = {
+        name: np.array(value, dtype) for name, (dtype, value) in json.loads(finished.stdout).items()
+    }
 
     logits = classifier.predict(images, verbose=0)
     scaled = np.exp(logits / 2.0 - (logits / 2.0).max(1, keepdims=True))
-    tolerance = 1e-4 if classifier.backbone.get_layer("stage1_down").compute_dtype == "float32" else 0.05
+    tolerance = (
+        1e-4 if classifier.backbone.get_layer("stage1_down").compute_dtype == "float32" else 0.05
+    )
     np.testing.assert_allclose(results["logits"], logits, atol=tolerance)
-    np.testing.assert_allclose(results["probabilities"], scaled / scaled.sum(1, keepdims=True), atol=tolerance)
+    np.testing.assert_allclose(
+        results["probabilities"], scaled / scaled.sum(1, keepdims=True), atol=tolerance
+    )
     np.testing.assert_array_equal(results["label"], results["logits"].argmax(1))
     assert results["label"].dtype == np.int64 and results["probabilities"].dtype == np.float32
     np.testing.assert_allclose(results["mean"], autoencoder.encode(images), atol=tolerance)
-    np.testing.assert_allclose(results["stddev"], autoencoder.posterior(images).stddev(), atol=tolerance)
+    np.testing.assert_allclose(
+        results["stddev"], autoencoder.posterior(images).stddev(), atol=tolerance
+    )
     np.testing.assert_allclose(results["images"], autoencoder.reconstruct(images), atol=tolerance)
 
 

@@ -11,7 +11,9 @@ def test_every_level_survives_the_way_there_and_back():
     np.testing.assert_array_equal(as_uint8(floats), levels)
 
 
-@pytest.mark.parametrize(("value", "level"), [(-0.5, 0), (1.5, 255), (0.499 / 255, 0), (0.501 / 255, 1)])
+@pytest.mark.parametrize(
+    ("value", "level"), [(-0.5, 0), (1.5, 255), (0.499 / 255, 0), (0.501 / 255, 1)]
+)
 def test_rounding_and_clipping(value, level):
     assert as_uint8(np.full((1, 1, 1, 1), value, "float32")).numpy().item() == level
 

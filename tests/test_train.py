@@ -14,8 +14,21 @@ import train
 from tf_varmixup import data
 from tf_varmixup.corruptions import CorruptionBenchmark, frost_source, write_benchmark
 
-SHORT = ["--dataset", "digits", "--preset", "quick", "--epochs", "2", "--vae_epochs", "1", "--corruption_pictures", "20"]
-FILES = set("config.json vae.keras classifier.keras saved_model history.csv metrics.json corruptions.csv report.html figures".split())
+SHORT = [
+    "--dataset",
+    "digits",
+    "--preset",
+    "quick",
+    "--epochs",
+    "2",
+    "--vae_epochs",
+    "1",
+    "--corruption_pictures",
+    "20",
+]
+FILES = set(
+    "config.json vae.keras classifier.keras saved_model history.csv metrics.json corruptions.csv report.html figures".split()
+)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +45,15 @@ def test_a_run_leaves_its_files(finished):
     folder, printed = finished
     assert {path.name for path in folder.iterdir()} == FILES
     assert {path.name for path in (folder / "figures").iterdir()} == {
-        f"{name}.png" for name in ("reconstructions", "interpolations", "training_batch", "reliability", "corruptions", "learning_curves")
+        f"{name}.png"
+        for name in (
+            "reconstructions",
+            "interpolations",
+            "training_batch",
+            "reliability",
+            "corruptions",
+            "learning_curves",
+        )
     }
     for stage in ("data", "vae", "classifier", "evaluation", "export", "report"):
         assert f"\n{stage:>10}  " in f"\n{printed}"
@@ -51,13 +72,30 @@ def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
     assert metrics["temperature"] > 0
     with open(folder / "corruptions.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["corruption", "severity", "accuracy", "error", "ece", "nll"] and len(rows) == 95
+    assert (
+        list(rows[0]) == ["corruption", "severity", "accuracy", "error", "ece", "nll"]
+        and len(rows) == 95
+    )
     benchmark = [row for row in rows if row["corruption"] in train.BENCHMARK]
-    assert np.mean([float(row["accuracy"]) for row in benchmark]) == pytest.approx(metrics["corrupted"]["accuracy"])
-    assert np.mean([float(row["ece"]) for row in benchmark]) == pytest.approx(metrics["corrupted"]["ece"])
-    assert metrics["corruptions"] == {"source": "regenerated", "constants": "CIFAR-10-C", "frost": frost_source(), "pictures": 20}
+    assert np.mean([float(row["accuracy"]) for row in benchmark]) == pytest.approx(
+        metrics["corrupted"]["accuracy"]
+    )
+    assert np.mean([float(row["ece"]) for row in benchmark]) == pytest.approx(
+        metrics["corrupted"]["ece"]
+    )
+    assert metrics["corruptions"] == {
+        "source": "regenerated",
+        "constants": "CIFAR-10-C",
+        "frost": frost_source(),
+        "pictures": 20,
+    }
     config = json.loads((folder / "config.json").read_text())
-    assert (config["method"], config["epochs"], config["batch_size"], config["seed"]) == ("varmixup", 2, 64, 0)
+    assert (config["method"], config["epochs"], config["batch_size"], config["seed"]) == (
+        "varmixup",
+        2,
+        64,
+        0,
+    )
     assert config["command"].startswith("python train.py --dataset digits --preset quick")
 
 
@@ -84,11 +122,24 @@ def test_the_report_is_self_contained(finished):
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
-    # Under a distribution strategy, where every variable must be made in its scope, before and after.
-    command = [sys.executable, "train.py", *SHORT, "--epochs", "20", "--strategy", "mirrored", "--run_dir", str(tmp_path)]
+    # Under a distribution strategy, where every variable must be made in its scope, before and
+    # after.
+    command = [
+        sys.executable,
+        "train.py",
+        *SHORT,
+        "--epochs",
+        "20",
+        "--strategy",
+        "mirrored",
+        "--run_dir",
+        str(tmp_path),
+    ]
     # A shell that runs the tests in the background makes their children ignore the signal.
     heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    interrupted = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
+    interrupted = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed
+    )
     while not (tmp_path / "checkpoints" / "classifier.weights.h5").exists():
         assert interrupted.poll() is None, interrupted.communicate()
         time.sleep(0.05)
@@ -112,16 +163,32 @@ def test_published_pictures_are_read_where_they_are(tmp_path):
     images = data.load_data("digits").test
     write_benchmark(CorruptionBenchmark(images, max_pictures=30), tmp_path / "published")
     (tmp_path / "published" / "origin.json").unlink()
-    np.save(tmp_path / "published" / "fog.npy", np.tile(images.images[:30], (5, 1, 1, 1)))  # no fog at all
-    arguments = [*SHORT, "--method", "erm", "--corruption_dir", str(tmp_path / "published"), "--run_dir", str(tmp_path / "run")]
+    np.save(
+        tmp_path / "published" / "fog.npy", np.tile(images.images[:30], (5, 1, 1, 1))
+    )  # no fog at all
+    arguments = [
+        *SHORT,
+        "--method",
+        "erm",
+        "--corruption_dir",
+        str(tmp_path / "published"),
+        "--run_dir",
+        str(tmp_path / "run"),
+    ]
     done = subprocess.run([sys.executable, "train.py", *arguments], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["corruptions"] == {"source": "published", "pictures": 20}
     with open(tmp_path / "run" / "corruptions.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 75 and len({row["accuracy"] for row in rows if row["corruption"] == "fog"}) == 1
-    assert "The corrupted pictures are published ones" in (tmp_path / "run" / "report.html").read_text()
+    assert (
+        len(rows) == 75
+        and len({row["accuracy"] for row in rows if row["corruption"] == "fog"}) == 1
+    )
+    assert (
+        "The corrupted pictures are published ones"
+        in (tmp_path / "run" / "report.html").read_text()
+    )
 
 
 def refused(capsys, *arguments):
@@ -147,5 +214,7 @@ def test_bad_input_is_refused_before_anything_is_written(tmp_path, capsys, finis
     assert "there is no" in refused(capsys, *SHORT, *run, "--vae", str(tmp_path / "vae.keras"))
     assert ".npy" in refused(capsys, *SHORT, *run, "--corruption_dir", str(tmp_path))
     (tmp_path / "file").write_text("x")
-    assert "cannot be written" in refused(capsys, *SHORT, "--run_dir", str(tmp_path / "file" / "run"))
+    assert "cannot be written" in refused(
+        capsys, *SHORT, "--run_dir", str(tmp_path / "file" / "run")
+    )
     assert not (tmp_path / "run").exists()

@@ -1,8 +1,16 @@
-"""VarMixup in Keras 3 on TensorFlow: classifiers trained on vicinal distributions in a latent space, and what that buys."""
+"""VarMixup in Keras 3 on TensorFlow: classifiers trained on vicinal distributions in a latent
+space, and what that buys."""
 
 from .classifier import VicinalClassifier
 from .export import export_saved_model
-from .vicinity import EmpiricalRisk, Mixup, MixupReconstruction, Reconstruction, VarMixup, VicinalDistribution
+from .methods import (
+    EmpiricalRisk,
+    Mixup,
+    MixupReconstruction,
+    Reconstruction,
+    VarMixup,
+    VicinalDistribution,
+)
 
 __all__ = [
     "EmpiricalRisk",

@@ -11,10 +11,13 @@ from tf_varmixup.images import as_float
 class VicinalClassifier(keras.Model):
     """A Keras classifier whose training batches are drawn from a vicinal distribution.
 
-    Only `train_step` is special: it draws the seed of this step, asks the vicinal distribution for a batch, and leaves the rest to Keras.
-    `evaluate` and `predict` see the pictures as they are. Training metrics are therefore those on the drawn pictures and labels.
+    Only `train_step` is special: it draws the seed of this step, asks the vicinal distribution for
+        a batch, and leaves the rest to Keras.
+    `evaluate` and `predict` see the pictures as they are. Training metrics are therefore those on
+    the drawn pictures and labels.
 
-    Sample weights travel with the labels: a mixed example weighs lambda w_i + (1 - lambda) w_j, and each of its two labels counts by its
+    Sample weights travel with the labels: a mixed example weighs lambda w_i + (1 - lambda) w_j, and
+        each of its two labels counts by its
     own share in that.
 
     Args:
@@ -31,14 +34,21 @@ class VicinalClassifier(keras.Model):
     """
 
     def __init__(self, backbone, vicinity=None, seed=0, **kwargs):
-        # With autocast, pictures in [0, 1] would be rounded to half precision before `call` and uint8 ones not.
+        # With autocast, pictures in [0, 1] would be rounded to half precision before `call` and
+        # uint8 ones not.
         super().__init__(autocast=False, **kwargs)
         self.backbone = backbone
         self.vicinity = vicinity
         self.seed = int(seed)
-        # A weight, so that a classifier that is saved and loaded, or restored from a backup, goes on drawing where it stopped.
+        # A weight, so that a classifier that is saved and loaded, or restored from a backup, goes
+        # on drawing where it stopped.
         self.step = self.add_weight(
-            name="step", shape=(), dtype="int64", initializer="zeros", trainable=False, aggregation="only_first_replica"
+            name="step",
+            shape=(),
+            dtype="int64",
+            initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
         )
         self.built = True
 
@@ -52,9 +62,15 @@ class VicinalClassifier(keras.Model):
         if self.vicinity is not None:
             shape = None if labels is None else tuple(labels.shape)
             if shape is None or len(shape) != 2 or shape[1] == 1:
-                raise ValueError(f"labels must be one-hot or soft, of shape (B, K), so that they can be mixed; received shape {shape}.")
-            seed = draws.fold(draws.run_seed(self.seed), tf.convert_to_tensor(self.step), draws.replica_id())
-            images, labels, sample_weight = self._draw(images, tf.cast(labels, tf.float32), sample_weight, seed)
+                raise ValueError(
+                    f"labels must be one-hot or soft, of shape (B, K), so that they can be mixed; received shape {shape}."
+                )
+            seed = draws.fold(
+                draws.run_seed(self.seed), tf.convert_to_tensor(self.step), draws.replica_id()
+            )
+            images, labels, sample_weight = self._draw(
+                images, tf.cast(labels, tf.float32), sample_weight, seed
+            )
         logs = super().train_step((images, labels, sample_weight))
         self.step.assign_add(1)
         return logs
@@ -77,5 +93,8 @@ class VicinalClassifier(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        parts = {name: keras.saving.deserialize_keras_object(config[name]) for name in ("backbone", "vicinity")}
+        parts = {
+            name: keras.saving.deserialize_keras_object(config[name])
+            for name in ("backbone", "vicinity")
+        }
         return cls(**{**config, **parts})

@@ -1,11 +1,13 @@
 """Stateless draws: every random number of the library is a function of a ``(2,)`` int32 seed.
 
-There is no global generator anywhere. A run has one integer seed; each step on each replica folds its own numbers into it, so the same
-run seed gives the same run and a resumed run goes on as the uninterrupted one would have.
+There is no global generator anywhere. A run has one integer seed; each step on each replica folds
+its own numbers into it, so the same run seed gives the same run and a resumed run goes on as the
+uninterrupted one would have.
 
-Everything starts from random integers with seeds that are not negative. TensorFlow's own floating-point draws, TFP's samplers on top of
-them, and integers from negative seeds are other numbers under XLA than without; these are the same everywhere, so that a step compiled for
-an accelerator and a tf.data graph on the host agree.
+Everything starts from random integers with seeds that are not negative. TensorFlow's own
+floating-point draws, TFP's samplers on top of them, and integers from negative seeds are other
+numbers under XLA than without; these are the same everywhere, so that a step compiled for an
+accelerator and a tf.data graph on the host agree.
 """
 
 import tensorflow as tf
@@ -46,7 +48,9 @@ def fold(seed, *numbers):
     """
     seed = _not_negative(seed)
     for number in numbers:
-        seed = _not_negative(tf.random.experimental.stateless_fold_in(seed, tf.cast(number, tf.int32)))
+        seed = _not_negative(
+            tf.random.experimental.stateless_fold_in(seed, tf.cast(number, tf.int32))
+        )
     return seed
 
 
@@ -63,11 +67,14 @@ def split(seed, count=2):
     Example:
         >>> weight_seed, partner_seed = split(seed)
     """
-    return tf.unstack(_not_negative(tf.random.experimental.stateless_split(_not_negative(seed), count)))
+    return tf.unstack(
+        _not_negative(tf.random.experimental.stateless_split(_not_negative(seed), count))
+    )
 
 
 def replica_id():
-    """Return the number of this replica inside `strategy.run`, 0 elsewhere, as an `int32` scalar."""
+    """Return the number of this replica inside `strategy.run`, 0 elsewhere, as an `int32`
+    scalar."""
     context = tf.distribute.get_replica_context()
     if context is None:
         return tf.constant(0, tf.int32)
@@ -92,7 +99,8 @@ def uniforms(shape, seed):
 
 
 def normals(shape, seed):
-    """Draw standard normal numbers, the same with and without XLA to rounding; arguments as of `uniforms`."""
+    """Draw standard normal numbers, the same with and without XLA to rounding; arguments as of
+    `uniforms`."""
     return tf.math.ndtri(uniforms(shape, seed))
 
 

@@ -15,14 +15,16 @@ def export_saved_model(folder, classifier, image_shape, temperature=1.0, autoenc
 
     Signatures:
 
-    - `serving_default`: `images`, `uint8 (None, H, W, C)`, to `logits`, `probabilities` (softmax of the logits over the temperature) and
+    - `serving_default`: `images`, `uint8 (None, H, W, C)`, to `logits`, `probabilities` (softmax of
+      the logits over the temperature) and
       `label` (the most probable class, `int64`);
     - `encode`: `images`, `uint8 (None, H, W, C)`, to `mean` and `stddev` of the posterior;
     - `decode`: `latents`, `float32 (None, *latent_shape)`, to `images`, `float32` in [0, 1].
 
     Args:
         folder: where to write; the folder must not exist, and appears whole or not at all.
-        classifier: Keras model from pictures `(B, H, W, C)`, `uint8` or `float32` in [0, 1], to logits `(B, K)`.
+        classifier: Keras model from pictures `(B, H, W, C)`, `uint8` or `float32` in [0, 1], to
+            logits `(B, K)`.
         image_shape: `(H, W, C)`.
         temperature: positive number, what the logits are divided by for the probabilities.
         autoencoder: None, or a `VariationalAutoencoder`.
@@ -48,7 +50,11 @@ def export_saved_model(folder, classifier, image_shape, temperature=1.0, autoenc
 
     def serve(images):
         logits = tf.cast(classifier(as_float(images), training=False), tf.float32)
-        return {"logits": logits, "probabilities": tf.nn.softmax(logits / temperature), "label": tf.argmax(logits, 1)}
+        return {
+            "logits": logits,
+            "probabilities": tf.nn.softmax(logits / temperature),
+            "label": tf.argmax(logits, 1),
+        }
 
     archive = keras.export.ExportArchive()
     archive.track(classifier)
@@ -64,7 +70,11 @@ def export_saved_model(folder, classifier, image_shape, temperature=1.0, autoenc
 
         archive.track(autoencoder)
         archive.add_endpoint("encode", encode, [pictures])
-        archive.add_endpoint("decode", decode, [tf.TensorSpec((None, *autoencoder.latent_shape), tf.float32, name="latents")])
+        archive.add_endpoint(
+            "decode",
+            decode,
+            [tf.TensorSpec((None, *autoencoder.latent_shape), tf.float32, name="latents")],
+        )
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     archive.write_out(os.fspath(partial), verbose=False)

@@ -7,7 +7,8 @@ def as_float(images):
     """Convert pictures to ``float32`` in [0, 1].
 
     Args:
-        images: tensor or array `(B, H, W, C)`; integers are taken as 0 to 255, floating-point values as already lying in [0, 1].
+        images: tensor or array `(B, H, W, C)`; integers are taken as 0 to 255, floating-point
+            values as already lying in [0, 1].
 
     Returns:
         A `float32` tensor of the same shape.
@@ -23,7 +24,8 @@ def as_float(images):
 
 
 def as_uint8(images):
-    """Convert pictures in [0, 1] to ``uint8``, rounding to the nearest level and clipping what lies outside.
+    """Convert pictures in [0, 1] to ``uint8``, rounding to the nearest level and clipping what lies
+    outside.
 
     Args:
         images: tensor or array `(B, H, W, C)`; integers pass through as they are.
@@ -38,4 +40,6 @@ def as_uint8(images):
     images = tf.convert_to_tensor(images)
     if images.dtype.is_integer:
         return tf.cast(images, tf.uint8)
-    return tf.cast(tf.round(tf.clip_by_value(tf.cast(images, tf.float32), 0.0, 1.0) * 255.0), tf.uint8)
+    return tf.cast(
+        tf.round(tf.clip_by_value(tf.cast(images, tf.float32), 0.0, 1.0) * 255.0), tf.uint8
+    )

@@ -8,14 +8,18 @@ from scipy.special import softmax
 from tf_varmixup.calibration import reliability_bins
 from tf_varmixup.metrics import classification_summary
 
-PROBABILITIES = np.array([[0.9, 0.09, 0.01], [0.95, 0.04, 0.01], [0.2, 0.5, 0.3], [0.3, 0.25, 0.45]])
+PROBABILITIES = np.array(
+    [[0.9, 0.09, 0.01], [0.95, 0.04, 0.01], [0.2, 0.5, 0.3], [0.3, 0.25, 0.45]]
+)
 LABELS = np.array([0, 1, 1, 2])
 
 
 def make_data():
     generator = np.random.default_rng(0)
     logits = 3 * generator.normal(size=(1000, 10))
-    return logits, np.where(generator.uniform(size=1000) < 0.6, logits.argmax(1), generator.integers(10, size=1000))
+    return logits, np.where(
+        generator.uniform(size=1000) < 0.6, logits.argmax(1), generator.integers(10, size=1000)
+    )
 
 
 def test_by_hand():
@@ -30,7 +34,9 @@ def test_agrees_with_scikit_learn():
     logits, labels = make_data()
     bins = reliability_bins(logits, labels)
     correct = logits.argmax(1) == labels
-    accuracy, confidence = sklearn.calibration.calibration_curve(correct, softmax(logits, axis=1).max(1), n_bins=15)
+    accuracy, confidence = sklearn.calibration.calibration_curve(
+        correct, softmax(logits, axis=1).max(1), n_bins=15
+    )
     filled = bins.count > 0
     np.testing.assert_allclose(bins.accuracy[filled], accuracy)
     np.testing.assert_allclose(bins.confidence[filled], confidence)
@@ -42,7 +48,9 @@ def test_the_bins_add_up_to_the_summary(temperature):
     bins = reliability_bins(logits, labels, temperature=temperature)
     expected = classification_summary(logits, labels, temperature)
     assert bins.count.sum() == 1000
-    assert np.nansum(bins.count / 1000 * np.abs(bins.confidence - bins.accuracy)) == pytest.approx(expected["ece"])
+    assert np.nansum(bins.count / 1000 * np.abs(bins.confidence - bins.accuracy)) == pytest.approx(
+        expected["ece"]
+    )
     assert np.nansum(bins.count / 1000 * bins.accuracy) == pytest.approx(expected["accuracy"])
 
 
@@ -57,7 +65,12 @@ def test_is_frozen():
 
 
 @pytest.mark.parametrize(
-    ("options", "message"), [({"temperature": 0.0}, "temperature must"), ({"num_bins": 0}, "num_bins"), ({"num_bins": 1.5}, "num_bins")]
+    ("options", "message"),
+    [
+        ({"temperature": 0.0}, "temperature must"),
+        ({"num_bins": 0}, "num_bins"),
+        ({"num_bins": 1.5}, "num_bins"),
+    ],
 )
 def test_bad_options(options, message):
     with pytest.raises(ValueError, match=message):

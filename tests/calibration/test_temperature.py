@@ -7,11 +7,14 @@ from tf_varmixup.metrics import classification_summary
 
 
 def sampled(temperature, count=20000, num_classes=10, seed=0):
-    """Logits, and labels sampled from softmax(logits / temperature): the model that this temperature calibrates."""
+    """Logits, and labels sampled from softmax(logits / temperature): the model that this
+    temperature calibrates."""
     generator = np.random.default_rng(seed)
     logits = 3 * generator.normal(size=(count, num_classes))
     probabilities = softmax(logits / temperature, axis=1)
-    return logits, (generator.uniform(size=(count, 1)) > probabilities.cumsum(axis=1)[:, :-1]).sum(axis=1)
+    return logits, (generator.uniform(size=(count, 1)) > probabilities.cumsum(axis=1)[:, :-1]).sum(
+        axis=1
+    )
 
 
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5, 8.0])
@@ -24,18 +27,24 @@ def test_no_neighbour_is_likelier():
     logits, labels = sampled(2.0, count=500)
     fitted = fit_temperature(logits, labels)
     best = classification_summary(logits, labels, fitted)["nll"]
-    assert all(classification_summary(logits, labels, fitted * factor)["nll"] > best for factor in (0.99, 1.01))
+    assert all(
+        classification_summary(logits, labels, fitted * factor)["nll"] > best
+        for factor in (0.99, 1.01)
+    )
 
 
 def test_two_classes_in_closed_form():
-    # three of four right at a margin of 2 ln 3: the likeliest probability is 3/4, at a margin of ln 3
+    # three of four right at a margin of 2 ln 3: the likeliest probability is 3/4, at a margin of ln
+    # 3
     logits = np.array([[2 * np.log(3.0), 0.0]] * 4)
     assert fit_temperature(logits, np.array([0, 0, 0, 1])) == pytest.approx(2.0, abs=1e-5)
 
 
 def test_scaling_the_logits_scales_the_temperature():
     logits, labels = sampled(2.0, count=1000)
-    assert fit_temperature(5 * logits, labels) == pytest.approx(5 * fit_temperature(logits, labels), rel=1e-5)
+    assert fit_temperature(5 * logits, labels) == pytest.approx(
+        5 * fit_temperature(logits, labels), rel=1e-5
+    )
 
 
 def test_it_calibrates_fresh_data():

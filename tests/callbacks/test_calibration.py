@@ -15,7 +15,9 @@ COUNT, NUM_CLASSES = 43, 3
 def make_data(dtype="float32"):
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, size=(COUNT, 8, 8, 1)).astype("uint8")
-    return images if dtype == "uint8" else (images / 255).astype(dtype), generator.integers(NUM_CLASSES, size=COUNT)
+    return images if dtype == "uint8" else (images / 255).astype(dtype), generator.integers(
+        NUM_CLASSES, size=COUNT
+    )
 
 
 def make_model(dtype="float32", activation=None, sparse=True, **options):
@@ -23,9 +25,17 @@ def make_model(dtype="float32", activation=None, sparse=True, **options):
     layers = [keras.Input((8, 8, 1), dtype=dtype), keras.layers.Flatten()]
     if dtype == "uint8":
         layers.append(keras.layers.Rescaling(1 / 255))
-    layers += [keras.layers.BatchNormalization(), keras.layers.Dropout(0.5), keras.layers.Dense(NUM_CLASSES, activation=activation)]
+    layers += [
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(NUM_CLASSES, activation=activation),
+    ]
     model = keras.Sequential(layers)
-    loss = keras.losses.SparseCategoricalCrossentropy if sparse else keras.losses.CategoricalCrossentropy
+    loss = (
+        keras.losses.SparseCategoricalCrossentropy
+        if sparse
+        else keras.losses.CategoricalCrossentropy
+    )
     model.compile(keras.optimizers.SGD(0.05), loss(from_logits=activation is None), **options)
     return model
 
@@ -41,7 +51,13 @@ def assert_last_row_is_of(history, model, images, labels):
 def test_arrays(dtype, jit_compile):
     images, labels = make_data(dtype)
     model = make_model(dtype, jit_compile=jit_compile)
-    history = model.fit(images, labels, epochs=2, verbose=0, callbacks=[CalibrationCallback((images, labels), batch_size=16)])
+    history = model.fit(
+        images,
+        labels,
+        epochs=2,
+        verbose=0,
+        callbacks=[CalibrationCallback((images, labels), batch_size=16)],
+    )
     assert_last_row_is_of(history, model, images, labels)
     assert all(len(history.history[f"val_{name}"]) == 2 for name in NAMES)
 
@@ -59,7 +75,12 @@ def test_datasets_with_a_short_last_batch(one_hot):
 def test_probabilities():
     images, labels = make_data()
     model = make_model(activation="softmax")
-    history = model.fit(images, labels, verbose=0, callbacks=[CalibrationCallback((images, labels), from_logits=False)])
+    history = model.fit(
+        images,
+        labels,
+        verbose=0,
+        callbacks=[CalibrationCallback((images, labels), from_logits=False)],
+    )
     expected = classification_summary(np.log(model.predict(images, verbose=0)), labels)
     assert history.history["val_ece"][-1] == pytest.approx(expected["ece"], abs=1e-5)
     assert history.history["val_nll"][-1] == pytest.approx(expected["nll"], abs=1e-5)
@@ -69,7 +90,9 @@ def test_agrees_with_keras_own_validation():
     images, labels = make_data()
     model = make_model(metrics=[ExpectedCalibrationError()])
     callback = CalibrationCallback((images, labels), prefix="mine_")
-    history = model.fit(images, labels, validation_data=(images, labels), epochs=2, verbose=0, callbacks=[callback])
+    history = model.fit(
+        images, labels, validation_data=(images, labels), epochs=2, verbose=0, callbacks=[callback]
+    )
     np.testing.assert_allclose(history.history["mine_ece"], history.history["val_ece"], atol=1e-5)
     np.testing.assert_allclose(history.history["mine_nll"], history.history["val_loss"], atol=1e-5)
 
@@ -77,7 +100,9 @@ def test_agrees_with_keras_own_validation():
 def test_num_bins():
     images, labels = make_data()
     model = make_model()
-    history = model.fit(images, labels, verbose=0, callbacks=[CalibrationCallback((images, labels), num_bins=1)])
+    history = model.fit(
+        images, labels, verbose=0, callbacks=[CalibrationCallback((images, labels), num_bins=1)]
+    )
     expected = classification_summary(model.predict(images, verbose=0), labels, num_bins=1)
     assert history.history["val_ece"][0] == pytest.approx(expected["ece"], abs=1e-5)
     assert abs(history.history["val_signed_gap"][0]) == pytest.approx(history.history["val_ece"][0])
@@ -86,10 +111,19 @@ def test_num_bins():
 def test_under_mirrored_strategy():
     images, labels = make_data()
     # not the default collectives: their keys collide between several strategies in one process
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice())
+    strategy = tf.distribute.MirroredStrategy(
+        ["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice()
+    )
     with strategy.scope():
         model = make_model()
-    history = model.fit(images, labels, batch_size=16, epochs=2, verbose=0, callbacks=[CalibrationCallback((images, labels))])
+    history = model.fit(
+        images,
+        labels,
+        batch_size=16,
+        epochs=2,
+        verbose=0,
+        callbacks=[CalibrationCallback((images, labels))],
+    )
     # replicas keep batch statistics of their own; what counts is the model as it would be saved
     copy = make_model()
     copy.set_weights(model.get_weights())
@@ -102,7 +136,9 @@ def test_under_a_mixed_policy():
     try:
         images, labels = make_data()
         model = make_model()
-        history = model.fit(images, labels, verbose=0, callbacks=[CalibrationCallback((images, labels))])
+        history = model.fit(
+            images, labels, verbose=0, callbacks=[CalibrationCallback((images, labels))]
+        )
     finally:
         keras.config.set_dtype_policy(before)
     assert_last_row_is_of(history, model, images, labels)
@@ -117,7 +153,9 @@ def test_later_callbacks_see_the_figures(tmp_path):
     callbacks = [
         CalibrationCallback((images, labels), every=2),
         keras.callbacks.CSVLogger(tmp_path / "history.csv"),
-        keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", monitor="val_ece", mode="min", save_best_only=True),
+        keras.callbacks.ModelCheckpoint(
+            tmp_path / "best.keras", monitor="val_ece", mode="min", save_best_only=True
+        ),
         keras.callbacks.EarlyStopping(monitor="val_ece", mode="min", patience=3),
     ]
     history = model.fit(images, labels, epochs=20, verbose=0, callbacks=callbacks)
@@ -138,8 +176,14 @@ def test_later_callbacks_see_the_figures(tmp_path):
         ((np.zeros((4, 8, 8, 1)),), "pair of arrays"),
         ((np.zeros((4, 8, 8, 1)), np.zeros(3)), "received 4 pictures and 3 labels"),
         ((np.zeros((0, 8, 8, 1)), np.zeros(0)), "received 0 pictures"),
-        (tf.data.Dataset.from_tensor_slices(np.zeros((4, 8, 8, 1))).batch(2), "Dataset of \\(images, labels\\)"),
-        (tf.data.Dataset.from_tensors((np.zeros((4, 8, 8, 1)), np.zeros(4))).repeat(), "repeats without end"),
+        (
+            tf.data.Dataset.from_tensor_slices(np.zeros((4, 8, 8, 1))).batch(2),
+            "Dataset of \\(images, labels\\)",
+        ),
+        (
+            tf.data.Dataset.from_tensors((np.zeros((4, 8, 8, 1)), np.zeros(4))).repeat(),
+            "repeats without end",
+        ),
     ],
 )
 def test_bad_data(data, message):

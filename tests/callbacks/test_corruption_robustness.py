@@ -17,7 +17,9 @@ AXES = {"corruptions": ["fog", "snow"], "severities": [1, 5]}
 def make_data(dtype="uint8"):
     generator = np.random.default_rng(0)
     images = generator.integers(0, 256, size=(COUNT, 8, 8, 1)).astype("uint8")
-    return images if dtype == "uint8" else (images / 255).astype(dtype), generator.integers(NUM_CLASSES, size=COUNT)
+    return images if dtype == "uint8" else (images / 255).astype(dtype), generator.integers(
+        NUM_CLASSES, size=COUNT
+    )
 
 
 def make_model(dtype="uint8", activation=None, **options):
@@ -25,7 +27,11 @@ def make_model(dtype="uint8", activation=None, **options):
     layers = [keras.Input((8, 8, 1), dtype=dtype), keras.layers.Flatten()]
     if dtype == "uint8":
         layers.append(keras.layers.Rescaling(1 / 255))
-    layers += [keras.layers.BatchNormalization(), keras.layers.Dropout(0.5), keras.layers.Dense(NUM_CLASSES, activation=activation)]
+    layers += [
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(NUM_CLASSES, activation=activation),
+    ]
     model = keras.Sequential(layers)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=activation is None)
     model.compile(keras.optimizers.SGD(0.05), loss, **options)
@@ -34,13 +40,18 @@ def make_model(dtype="uint8", activation=None, **options):
 
 @pytest.fixture(autouse=True)
 def adds_severity(monkeypatch):
-    """A corruption that adds ten severities and the number of each picture; returns the seeds it was called with."""
+    """A corruption that adds ten severities and the number of each picture; returns the seeds it
+    was called with."""
     seeds = []
 
     def corrupt(images, corruption, severity, seed, indices):
         assert images.dtype == tf.uint8
         seeds.append(seed)
-        return images + tf.cast(10 * severity, tf.uint8) + tf.cast(indices + tf.range(len(images)), tf.uint8)[:, None, None, None]
+        return (
+            images
+            + tf.cast(10 * severity, tf.uint8)
+            + tf.cast(indices + tf.range(len(images)), tf.uint8)[:, None, None, None]
+        )
 
     monkeypatch.setattr(cell, "corrupt", corrupt)
     return seeds
@@ -51,9 +62,18 @@ def expected_figures(model, images, labels, from_logits=True):
     summaries = {}
     pixels = images if images.dtype == np.uint8 else np.round(images * 255).astype("uint8")
     for severity in AXES["severities"]:
-        corrupted = pixels + np.uint8(10 * severity) + np.arange(len(images), dtype="uint8")[:, None, None, None]
-        outputs = model.predict(corrupted if images.dtype == np.uint8 else (corrupted / 255).astype(images.dtype), verbose=0)
-        summaries[severity] = classification_summary(outputs if from_logits else np.log(outputs), labels)
+        corrupted = (
+            pixels
+            + np.uint8(10 * severity)
+            + np.arange(len(images), dtype="uint8")[:, None, None, None]
+        )
+        outputs = model.predict(
+            corrupted if images.dtype == np.uint8 else (corrupted / 255).astype(images.dtype),
+            verbose=0,
+        )
+        summaries[severity] = classification_summary(
+            outputs if from_logits else np.log(outputs), labels
+        )
     return summaries
 
 
@@ -61,24 +81,37 @@ def assert_last_row(history, summaries):
     for name in ("accuracy", "ece"):
         expected = np.mean([summary[name] for summary in summaries.values()])
         assert history.history[f"corrupted_{name}"][-1] == pytest.approx(expected, abs=1e-5)
-    assert history.history["corrupted_error"][-1] == pytest.approx(1 - history.history["corrupted_accuracy"][-1])
+    assert history.history["corrupted_error"][-1] == pytest.approx(
+        1 - history.history["corrupted_accuracy"][-1]
+    )
 
 
-@pytest.mark.parametrize(("dtype", "jit_compile"), [("uint8", False), ("float32", True), ("float64", False)])
+@pytest.mark.parametrize(
+    ("dtype", "jit_compile"), [("uint8", False), ("float32", True), ("float64", False)]
+)
 def test_pictures_of_the_type_they_were_given_in(dtype, jit_compile):
     images, labels = make_data(dtype)
     model = make_model(dtype, jit_compile=jit_compile)
-    history = model.fit(images, labels, verbose=0, callbacks=[CorruptionRobustnessCallback(images, labels, **AXES, batch_size=8)])
+    history = model.fit(
+        images,
+        labels,
+        verbose=0,
+        callbacks=[CorruptionRobustnessCallback(images, labels, **AXES, batch_size=8)],
+    )
     assert_last_row(history, expected_figures(model, images, labels))
 
 
 def test_one_hot_labels_and_probabilities():
     images, labels = make_data()
     model = make_model(activation="softmax")
-    callback = CorruptionRobustnessCallback(images, np.eye(NUM_CLASSES)[labels], **AXES, from_logits=False, prefix="c_")
+    callback = CorruptionRobustnessCallback(
+        images, np.eye(NUM_CLASSES)[labels], **AXES, from_logits=False, prefix="c_"
+    )
     history = model.fit(images, labels, verbose=0, callbacks=[callback])
     expected = expected_figures(model, images, labels, from_logits=False)
-    assert history.history["c_ece"][0] == pytest.approx(np.mean([summary["ece"] for summary in expected.values()]), abs=1e-5)
+    assert history.history["c_ece"][0] == pytest.approx(
+        np.mean([summary["ece"] for summary in expected.values()]), abs=1e-5
+    )
 
 
 def test_max_pictures_takes_the_first():
@@ -92,7 +125,9 @@ def test_max_pictures_takes_the_first():
 def test_under_mirrored_strategy():
     images, labels = make_data()
     # not the default collectives: their keys collide between several strategies in one process
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice())
+    strategy = tf.distribute.MirroredStrategy(
+        ["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice()
+    )
     with strategy.scope():
         model = make_model()
     callback = CorruptionRobustnessCallback(images, labels, **AXES, batch_size=8)
@@ -105,7 +140,12 @@ def test_under_mirrored_strategy():
 
 def test_the_seed_is_passed_on(adds_severity):
     images, labels = make_data()
-    make_model().fit(images, labels, verbose=0, callbacks=[CorruptionRobustnessCallback(images, labels, **AXES, seed=3)])
+    make_model().fit(
+        images,
+        labels,
+        verbose=0,
+        callbacks=[CorruptionRobustnessCallback(images, labels, **AXES, seed=3)],
+    )
     assert set(adds_severity) == {3}
 
 
@@ -124,13 +164,24 @@ def test_graphs_are_traced_in_the_first_evaluation_only(monkeypatch):
 def test_cells_are_appended_to_the_file(tmp_path):
     images, labels = make_data()
     path, model = tmp_path / "new" / "robustness.csv", make_model()
-    model.fit(images, labels, epochs=3, verbose=0, callbacks=[CorruptionRobustnessCallback(images, labels, **AXES, every=2, csv_path=path)])
+    model.fit(
+        images,
+        labels,
+        epochs=3,
+        verbose=0,
+        callbacks=[CorruptionRobustnessCallback(images, labels, **AXES, every=2, csv_path=path)],
+    )
     resumed = CorruptionRobustnessCallback(images, labels, **AXES, csv_path=str(path))
     model.fit(images, labels, epochs=4, initial_epoch=3, verbose=0, callbacks=[resumed])
     assert path.read_text().splitlines()[0] == "epoch,corruption,severity,accuracy,error,ece,nll"
     rows = list(csv.DictReader(path.open()))
     assert [int(row["epoch"]) for row in rows] == 4 * [0] + 4 * [2] + 4 * [3]
-    assert [(row["corruption"], int(row["severity"])) for row in rows[:4]] == [("fog", 1), ("fog", 5), ("snow", 1), ("snow", 5)]
+    assert [(row["corruption"], int(row["severity"])) for row in rows[:4]] == [
+        ("fog", 1),
+        ("fog", 5),
+        ("snow", 1),
+        ("snow", 5),
+    ]
     for row in rows[-4:]:
         expected = expected_figures(model, images, labels)[int(row["severity"])]
         assert [float(row[name]) for name in ("accuracy", "ece", "nll")] == pytest.approx(
@@ -141,7 +192,9 @@ def test_cells_are_appended_to_the_file(tmp_path):
 def test_a_file_with_other_columns_is_left_alone(tmp_path):
     path = tmp_path / "history.csv"
     path.write_text("epoch,loss\n0,1.5\n")
-    with pytest.raises(ValueError, match="exists with other columns than epoch, corruption.*: epoch, loss"):
+    with pytest.raises(
+        ValueError, match="exists with other columns than epoch, corruption.*: epoch, loss"
+    ):
         CorruptionRobustnessCallback(*make_data(), **AXES, csv_path=path)
     # nor if it appears during training
     late = tmp_path / "late.csv"
@@ -158,17 +211,24 @@ def test_later_callbacks_see_the_means(tmp_path):
     callbacks = [
         CorruptionRobustnessCallback(images, labels, **AXES, every=2),
         keras.callbacks.CSVLogger(tmp_path / "history.csv"),
-        keras.callbacks.EarlyStopping(monitor="corrupted_error", mode="min", baseline=-1.0, patience=3),
+        keras.callbacks.EarlyStopping(
+            monitor="corrupted_error", mode="min", baseline=-1.0, patience=3
+        ),
     ]
     history = make_model().fit(images, labels, epochs=10, verbose=0, callbacks=callbacks)
     assert len(history.epoch) == 3
-    errors = [float(row["corrupted_error"]) for row in csv.DictReader((tmp_path / "history.csv").open())]
+    errors = [
+        float(row["corrupted_error"]) for row in csv.DictReader((tmp_path / "history.csv").open())
+    ]
     assert np.isnan(errors).tolist() == [False, True, False]
 
 
 def test_the_default_is_the_benchmark():
     callback = CorruptionRobustnessCallback(*make_data())
-    assert callback.benchmark.corruptions == catalogue.BENCHMARK and callback.benchmark.severities == (1, 2, 3, 4, 5)
+    assert (
+        callback.benchmark.corruptions == catalogue.BENCHMARK
+        and callback.benchmark.severities == (1, 2, 3, 4, 5)
+    )
 
 
 def test_a_real_corruption(monkeypatch):
@@ -177,13 +237,19 @@ def test_a_real_corruption(monkeypatch):
     inputs = keras.Input((32, 32, 3), dtype="uint8")
     outputs = keras.layers.Dense(2)(keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(inputs)))
     model = keras.Model(inputs, outputs)
-    model.compile(keras.optimizers.SGD(0.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    model.compile(
+        keras.optimizers.SGD(0.0), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    )
     labels = np.array([0, 1, 0, 1])
-    callback = CorruptionRobustnessCallback(images, labels, ["gaussian_noise"], [3], batch_size=3, seed=4)
+    callback = CorruptionRobustnessCallback(
+        images, labels, ["gaussian_noise"], [3], batch_size=3, seed=4
+    )
     history = model.fit(images, labels, epochs=2, verbose=0, callbacks=[callback])
     logits = model.predict(catalogue.corrupt(images, "gaussian_noise", 3, 4), verbose=0)
     # the same draws in each epoch
-    assert history.history["corrupted_ece"] == pytest.approx([classification_summary(logits, labels)["ece"]] * 2, abs=1e-5)
+    assert history.history["corrupted_ece"] == pytest.approx(
+        [classification_summary(logits, labels)["ece"]] * 2, abs=1e-5
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,7 +259,11 @@ def test_a_real_corruption(monkeypatch):
         (np.zeros((4, 8, 8, 1)), np.zeros(3), "received \\(4, 8, 8, 1\\) with int64 \\(3,\\)"),
         (np.zeros((0, 8, 8, 1)), np.zeros(0), "expected pictures"),
         (np.zeros((4, 8, 8, 1), "int32"), np.zeros(4), "received int32"),
-        (np.full((4, 8, 8, 1), 255.0), np.zeros(4), "must lie in \\[0, 1\\], received 255.0 to 255.0"),
+        (
+            np.full((4, 8, 8, 1), 255.0),
+            np.zeros(4),
+            "must lie in \\[0, 1\\], received 255.0 to 255.0",
+        ),
         (np.full((4, 8, 8, 1), np.nan), np.zeros(4), "must lie in \\[0, 1\\]"),
     ],
 )
@@ -202,7 +272,9 @@ def test_bad_pictures(images, labels, message):
         CorruptionRobustnessCallback(images, labels)
 
 
-@pytest.mark.parametrize(("shape", "message"), [((4, 4, 4, 3), "at least 8 x 8"), ((4, 32, 32, 2), "1 or 3 channels")])
+@pytest.mark.parametrize(
+    ("shape", "message"), [((4, 4, 4, 3), "at least 8 x 8"), ((4, 32, 32, 2), "1 or 3 channels")]
+)
 def test_pictures_the_corruptions_refuse_are_refused_before_training(monkeypatch, shape, message):
     monkeypatch.undo()
     with pytest.raises(ValueError, match=message):

@@ -6,15 +6,22 @@ from callbacks import EpochCheckpoint
 from tf_varmixup import Mixup, VicinalClassifier
 from tf_varmixup.data import Split, steps_per_epoch, training_batches
 
-SPLIT = Split(np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), dtype="uint8"), np.arange(20) % 2)
+SPLIT = Split(
+    np.random.default_rng(0).integers(0, 256, (20, 8, 8, 1), dtype="uint8"), np.arange(20) % 2
+)
 STEPS = steps_per_epoch(SPLIT, 8)
 
 
 def classifier():
     keras.utils.set_random_seed(0)
-    backbone = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    backbone = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    )
     model = VicinalClassifier(backbone, Mixup(), seed=1)
-    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), keras.losses.CategoricalCrossentropy(from_logits=True))
+    model.compile(
+        keras.optimizers.SGD(0.05, momentum=0.9),
+        keras.losses.CategoricalCrossentropy(from_logits=True),
+    )
     return model
 
 
@@ -22,7 +29,15 @@ def fit(model, path, epochs):
     checkpoint = EpochCheckpoint(path)
     first = checkpoint.restore(model, STEPS)
     batches = training_batches(SPLIT, 8, 2, seed=1, first_epoch=first)
-    model.fit(batches, steps_per_epoch=STEPS, initial_epoch=first, epochs=epochs, shuffle=False, callbacks=[checkpoint], verbose=0)
+    model.fit(
+        batches,
+        steps_per_epoch=STEPS,
+        initial_epoch=first,
+        epochs=epochs,
+        shuffle=False,
+        callbacks=[checkpoint],
+        verbose=0,
+    )
     return first
 
 
@@ -33,7 +48,10 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path):
     assert fit(second_part, tmp_path / "parts.weights.h5", 3) == 2
     for one, other in zip(whole.get_weights(), second_part.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-7)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["parts.weights.h5", "whole.weights.h5"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "parts.weights.h5",
+        "whole.weights.h5",
+    ]
 
 
 def test_momentum_is_restored(tmp_path):
@@ -56,6 +74,9 @@ def test_a_diverged_training_stops_and_keeps_the_state_before(tmp_path, loss):
     fit(model, tmp_path / "a.weights.h5", 1)
     saved = (tmp_path / "a.weights.h5").read_bytes()
     model.compile(keras.optimizers.SGD(0.05, momentum=0.9), Diverging())
-    with pytest.raises(FloatingPointError, match="training of vicinal_classifier.* diverged: its loss is .* in epoch 2[.]"):
+    with pytest.raises(
+        FloatingPointError,
+        match="training of vicinal_classifier.* diverged: its loss is .* in epoch 2[.]",
+    ):
         fit(model, tmp_path / "a.weights.h5", 3)
     assert (tmp_path / "a.weights.h5").read_bytes() == saved

@@ -29,15 +29,25 @@ def make_model(activation=None):
 
 @pytest.mark.parametrize(
     ("every", "epochs", "initial_epoch", "expected"),
-    [(1, 4, 0, [0, 1, 2, 3]), (2, 5, 0, [0, 2, 4]), (3, 6, 0, [0, 3, 5]), (10, 4, 0, [0, 3]), (3, 6, 1, [1, 3, 5])],
+    [
+        (1, 4, 0, [0, 1, 2, 3]),
+        (2, 5, 0, [0, 2, 4]),
+        (3, 6, 0, [0, 3, 5]),
+        (10, 4, 0, [0, 3]),
+        (3, 6, 1, [1, 3, 5]),
+    ],
 )
 def test_which_epochs(every, epochs, initial_epoch, expected):
     callback = Counting(every=every)
-    history = make_model().fit(INPUTS, LABELS, epochs=epochs, initial_epoch=initial_epoch, verbose=0, callbacks=[callback])
+    history = make_model().fit(
+        INPUTS, LABELS, epochs=epochs, initial_epoch=initial_epoch, verbose=0, callbacks=[callback]
+    )
     assert callback.epochs == expected
     figures = dict(zip(history.epoch, history.history["val_figure"], strict=True))
     assert [epoch for epoch, figure in figures.items() if not np.isnan(figure)] == expected
-    assert all(figures[epoch] == epoch for epoch in expected) and "val_ignored" not in history.history
+    assert (
+        all(figures[epoch] == epoch for epoch in expected) and "val_ignored" not in history.history
+    )
 
 
 def test_the_first_epoch_of_every_fit():
@@ -49,14 +59,18 @@ def test_the_first_epoch_of_every_fit():
 
 def test_the_epoch_in_which_training_is_stopped():
     callback = Counting(every=10)
-    stop = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: setattr(callback.model, "stop_training", epoch == 2))
+    stop = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: setattr(callback.model, "stop_training", epoch == 2)
+    )
     make_model().fit(INPUTS, LABELS, epochs=9, verbose=0, callbacks=[stop, callback])
     assert callback.epochs == [0, 2]
 
 
 def test_nan_does_not_overwrite_what_is_logged():
     callback = Counting(prefix="val_", every=2)
-    earlier = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: logs.update(val_figure=7.0))
+    earlier = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: logs.update(val_figure=7.0)
+    )
     history = make_model().fit(INPUTS, LABELS, epochs=3, verbose=0, callbacks=[earlier, callback])
     assert history.history["val_figure"] == [0.0, 7.0, 2.0]
 
@@ -95,11 +109,16 @@ def test_logits_follow_the_weights():
 def test_probabilities_become_their_logarithms():
     model, callback = make_model("softmax"), Counting(from_logits=False)
     callback.set_model(model)
-    np.testing.assert_allclose(np.exp(callback.logits(INPUTS)), model.predict(INPUTS, verbose=0), rtol=1e-5)
+    np.testing.assert_allclose(
+        np.exp(callback.logits(INPUTS)), model.predict(INPUTS, verbose=0), rtol=1e-5
+    )
     assert np.isfinite(callback.logits(1e6 * INPUTS)).all()
 
 
-@pytest.mark.parametrize("labels", [[2, 0], [[2], [0]], [2.0, 0.0], [[0, 0, 1], [1, 0, 0]], tf.constant([2, 0], tf.uint8)])
+@pytest.mark.parametrize(
+    "labels",
+    [[2, 0], [[2], [0]], [2.0, 0.0], [[0, 0, 1], [1, 0, 0]], tf.constant([2, 0], tf.uint8)],
+)
 def test_class_numbers(labels):
     np.testing.assert_array_equal(class_numbers(labels), [2, 0])
     assert class_numbers(labels).dtype == np.int64

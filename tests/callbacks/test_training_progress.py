@@ -15,14 +15,24 @@ def fit(terminal, **arguments):
     progress = TrainingProgress("classifier", ["loss", "absent"])
     text = io.StringIO()
     progress._console = rich.console.Console(file=text, force_terminal=terminal, width=120)
-    model.fit(np.zeros((4, 1)), np.zeros((4, 1)), batch_size=2, verbose=0, callbacks=[progress], **arguments)
+    model.fit(
+        np.zeros((4, 1)),
+        np.zeros((4, 1)),
+        batch_size=2,
+        verbose=0,
+        callbacks=[progress],
+        **arguments,
+    )
     return text.getvalue()
 
 
 def test_prints_a_line_for_every_tenth_of_the_epochs_without_a_terminal():
     lines = fit(False, epochs=20).splitlines()
     assert len(lines) == 10
-    assert lines[0] == "classifier  epoch 2/20  loss 0" and lines[-1] == "classifier  epoch 20/20  loss 0"
+    assert (
+        lines[0] == "classifier  epoch 2/20  loss 0"
+        and lines[-1] == "classifier  epoch 20/20  loss 0"
+    )
 
 
 def test_draws_one_bar_on_a_terminal_and_goes_on_from_a_later_epoch():
@@ -39,7 +49,10 @@ def test_gives_the_terminal_back_after_an_exception():
     def interrupt(epoch, logs):
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), contextlib.closing(TrainingProgress("classifier", ["loss"])) as progress:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        contextlib.closing(TrainingProgress("classifier", ["loss"])) as progress,
+    ):
         progress._console = rich.console.Console(file=text, force_terminal=True, width=120)
         interruption = keras.callbacks.LambdaCallback(on_epoch_end=interrupt)
         model.fit(np.zeros((4, 1)), np.zeros((4, 1)), verbose=0, callbacks=[progress, interruption])

@@ -16,14 +16,21 @@ BENCHMARK = CorruptionBenchmark((IMAGES, np.arange(7)), ["snow", "contrast"], [1
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
 def test_parts_make_up_the_cells(size):
     parts = [
-        (cell.corruption, cell.severity, start, pictures.numpy()) for cell, start, pictures in corrupted_ahead(BENCHMARK, lambda _: size)
+        (cell.corruption, cell.severity, start, pictures.numpy())
+        for cell, start, pictures in corrupted_ahead(BENCHMARK, lambda _: size)
     ]
     for corruption in BENCHMARK.corruptions:
         for severity in BENCHMARK.severities:
-            found = [(start, pictures) for *axes, start, pictures in parts if axes == [corruption, severity]]
+            found = [
+                (start, pictures)
+                for *axes, start, pictures in parts
+                if axes == [corruption, severity]
+            ]
             assert [start for start, _ in found] == list(range(0, 7, size))
             expected = corrupt(IMAGES, corruption, severity, 4).numpy()
-            np.testing.assert_array_equal(np.concatenate([pictures for _, pictures in found]), expected)
+            np.testing.assert_array_equal(
+                np.concatenate([pictures for _, pictures in found]), expected
+            )
 
 
 def test_parts_are_about_16_megabytes():

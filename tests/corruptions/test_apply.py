@@ -9,8 +9,15 @@ from tf_varmixup.draws import run_seed
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), np.uint8)
 DETERMINISTIC = {
-    "defocus_blur", "zoom_blur", "brightness", "contrast", "pixelate", "jpeg_compression", "gaussian_blur", "saturate",
-}  # fmt: skip
+    "defocus_blur",
+    "zoom_blur",
+    "brightness",
+    "contrast",
+    "pixelate",
+    "jpeg_compression",
+    "gaussian_blur",
+    "saturate",
+}
 
 
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
@@ -19,17 +26,25 @@ def test_draws_depend_on_seed_cell_and_index_only(corruption):
     assert whole.dtype == np.uint8 and whole.shape == IMAGES.shape
     assert (whole != IMAGES).mean() > 0.01
     np.testing.assert_array_equal(corrupt(IMAGES, corruption, 5, run_seed(7)).numpy(), whole)
-    np.testing.assert_array_equal(corrupt(IMAGES[2:5], corruption, 5, 7, indices=2).numpy(), whole[2:5])
+    np.testing.assert_array_equal(
+        corrupt(IMAGES[2:5], corruption, 5, 7, indices=2).numpy(), whole[2:5]
+    )
     order = np.array([4, 0, 5])
-    np.testing.assert_array_equal(corrupt(IMAGES[order], corruption, 5, 7, indices=order).numpy(), whole[order])
-    np.testing.assert_array_equal(corrupt(IMAGES[2:3], corruption, 5, 7, indices=[2]).numpy(), whole[2:3])
+    np.testing.assert_array_equal(
+        corrupt(IMAGES[order], corruption, 5, 7, indices=order).numpy(), whole[order]
+    )
+    np.testing.assert_array_equal(
+        corrupt(IMAGES[2:3], corruption, 5, 7, indices=[2]).numpy(), whole[2:3]
+    )
     other = corrupt(IMAGES, corruption, 5, 8).numpy()
     assert np.array_equal(other, whole) == (corruption in DETERMINISTIC)
 
 
 def test_cells_have_draws_of_their_own():
     grey = np.full((1, 32, 32, 3), 128, np.uint8)
-    first, second = (corrupt(grey, "gaussian_noise", severity, 0).numpy().ravel() - 128.0 for severity in (4, 5))
+    first, second = (
+        corrupt(grey, "gaussian_noise", severity, 0).numpy().ravel() - 128.0 for severity in (4, 5)
+    )
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.1
 
 
@@ -54,20 +69,42 @@ def test_sizes(corruption, shape):
     assert result.dtype == tf.uint8 and result.shape == shape
 
 
-@pytest.mark.parametrize("corruption", ["gaussian_blur", "defocus_blur", "zoom_blur", "brightness", "contrast", "pixelate", "motion_blur",
-                                        "fog", "snow", "elastic_transform", "glass_blur"])  # fmt: skip
+@pytest.mark.parametrize(
+    "corruption",
+    [
+        "gaussian_blur",
+        "defocus_blur",
+        "zoom_blur",
+        "brightness",
+        "contrast",
+        "pixelate",
+        "motion_blur",
+        "fog",
+        "snow",
+        "elastic_transform",
+        "glass_blur",
+    ],
+)
 def test_grey_is_worked_on_as_its_copy_in_three_channels(corruption):
     grey = IMAGES[..., :1]
-    one, three = corrupt(grey, corruption, 4, 0).numpy(), corrupt(np.repeat(grey, 3, axis=3), corruption, 4, 0).numpy()
+    one, three = (
+        corrupt(grey, corruption, 4, 0).numpy(),
+        corrupt(np.repeat(grey, 3, axis=3), corruption, 4, 0).numpy(),
+    )
     assert np.abs(one.astype(int) - three).max() <= 1
     assert np.abs(one.astype(int) - three).mean() < 0.05
 
 
 def test_grey_does_not_take_colour():
-    np.testing.assert_array_equal(corrupt(IMAGES[..., :1], "saturate", 5, 0).numpy(), IMAGES[..., :1])
+    np.testing.assert_array_equal(
+        corrupt(IMAGES[..., :1], "saturate", 5, 0).numpy(), IMAGES[..., :1]
+    )
 
 
-@pytest.mark.parametrize("corruption", ["shot_noise", "glass_blur", "frost", "elastic_transform", "jpeg_compression", "spatter"])
+@pytest.mark.parametrize(
+    "corruption",
+    ["shot_noise", "glass_blur", "frost", "elastic_transform", "jpeg_compression", "spatter"],
+)
 def test_inside_a_graph_and_a_pipeline(corruption):
     expected = corrupt(IMAGES, corruption, 2, 3).numpy()
 
@@ -120,11 +157,16 @@ def test_bad_images(images, message):
         corrupt(images, "fog", 1, 0)
 
 
-@pytest.mark.parametrize("indices", [[1], [1, 2], range(7), [0.0] * 6, -1, [0, 1, 2, 3, 4, -5], [[0] * 6], [True] * 6, "1"])
+@pytest.mark.parametrize(
+    "indices",
+    [[1], [1, 2], range(7), [0.0] * 6, -1, [0, 1, 2, 3, 4, -5], [[0] * 6], [True] * 6, "1"],
+)
 def test_bad_indices(indices):
     with pytest.raises(ValueError, match="one for each of 6 pictures"):
         corrupt(IMAGES, "fog", 1, 0, indices)
-    if not isinstance(indices, (str, range)) and np.min(indices) >= 0:  # in a graph values are not known, but type and number are
+    if (
+        not isinstance(indices, (str, range)) and np.min(indices) >= 0
+    ):  # in a graph values are not known, but type and number are
         with pytest.raises(ValueError, match="one for each of 6 pictures"):
             tf.function(lambda numbers: corrupt(IMAGES, "fog", 1, 0, numbers))(tf.constant(indices))
 
@@ -137,4 +179,6 @@ def test_bad_seed(seed):
 
 def test_unknown_size_in_a_graph():
     with pytest.raises(ValueError, match="known size"):
-        tf.function(lambda images: corrupt(images, "fog", 1, 0)).get_concrete_function(tf.TensorSpec((None, None, None, 3), tf.uint8))
+        tf.function(lambda images: corrupt(images, "fog", 1, 0)).get_concrete_function(
+            tf.TensorSpec((None, None, None, 3), tf.uint8)
+        )

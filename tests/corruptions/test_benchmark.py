@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tf_varmixup.corruptions import BENCHMARK, CORRUPTIONS, VALIDATION, CorruptionBenchmark, corrupt, frost_source
+from tf_varmixup.corruptions import (
+    BENCHMARK,
+    CORRUPTIONS,
+    VALIDATION,
+    CorruptionBenchmark,
+    corrupt,
+    frost_source,
+)
 from tf_varmixup.data import Split
 
 GENERATOR = np.random.default_rng(0)
@@ -19,7 +26,12 @@ def test_cells_come_by_corruption_and_then_severity():
     benchmark = CorruptionBenchmark((IMAGES, LABELS), ["fog", "contrast"], [5, 1], seed=3)
     cells = list(benchmark)
     assert len(benchmark) == len(cells) == 4
-    assert [(cell.corruption, cell.severity) for cell in cells] == [("fog", 5), ("fog", 1), ("contrast", 5), ("contrast", 1)]
+    assert [(cell.corruption, cell.severity) for cell in cells] == [
+        ("fog", 5),
+        ("fog", 1),
+        ("contrast", 5),
+        ("contrast", 1),
+    ]
     for cell in cells:
         expected = corrupt(IMAGES, cell.corruption, cell.severity, 3).numpy()
         np.testing.assert_array_equal(cell.images(), expected)
@@ -36,7 +48,8 @@ def test_nothing_is_computed_before_it_is_asked_for(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("group", "names"), [("benchmark", BENCHMARK), ("validation", VALIDATION), ("all", CORRUPTIONS), ("fog", ("fog",))]
+    ("group", "names"),
+    [("benchmark", BENCHMARK), ("validation", VALIDATION), ("all", CORRUPTIONS), ("fog", ("fog",))],
 )
 def test_groups(group, names):
     benchmark = CorruptionBenchmark((IMAGES, LABELS), group)
@@ -64,14 +77,26 @@ def test_forms_of_a_data_set(dataset):
 
 
 def test_a_cell_is_what_keras_evaluates():
-    model = keras.Sequential([keras.Input((16, 16, 3), dtype="uint8"), keras.layers.Flatten(), keras.layers.Rescaling(1 / 255)])
+    model = keras.Sequential(
+        [
+            keras.Input((16, 16, 3), dtype="uint8"),
+            keras.layers.Flatten(),
+            keras.layers.Rescaling(1 / 255),
+        ]
+    )
     model.add(keras.layers.Dense(3))
-    model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    model.compile(
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
+    )
     cell = CorruptionBenchmark((IMAGES, LABELS)).cell("snow", 2)
     accuracy = np.mean(model.predict(cell.images(), verbose=0).argmax(axis=1) == LABELS)
-    assert model.evaluate(cell.batches(2), verbose=0, return_dict=True)["accuracy"] == pytest.approx(accuracy)
+    assert model.evaluate(cell.batches(2), verbose=0, return_dict=True)[
+        "accuracy"
+    ] == pytest.approx(accuracy)
     model.compile(loss=keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
-    assert model.evaluate(cell.batches(num_classes=3), verbose=0, return_dict=True)["accuracy"] == pytest.approx(accuracy)
+    assert model.evaluate(cell.batches(num_classes=3), verbose=0, return_dict=True)[
+        "accuracy"
+    ] == pytest.approx(accuracy)
 
 
 def test_published_pictures_with_their_own_labels(tmp_path):
@@ -91,20 +116,36 @@ def test_published_pictures_with_their_own_labels(tmp_path):
         CorruptionBenchmark((IMAGES[:, :8, :8], LABELS), published=tmp_path)
 
 
-@pytest.mark.parametrize(("size", "name"), [(8, "CIFAR-10-C"), (47, "CIFAR-10-C"), (49, "Tiny-ImageNet-C"), (200, "ImageNet-C")])
+@pytest.mark.parametrize(
+    ("size", "name"),
+    [(8, "CIFAR-10-C"), (47, "CIFAR-10-C"), (49, "Tiny-ImageNet-C"), (200, "ImageNet-C")],
+)
 def test_the_origin_of_regenerated_pictures(size, name):
     images = np.zeros((1, size, size, 1), np.uint8)
-    assert CorruptionBenchmark((images, [0]), "fog").origin == {"source": "regenerated", "constants": name}
-    assert CorruptionBenchmark((images, [0])).origin == {"source": "regenerated", "constants": name, "frost": frost_source()}
+    assert CorruptionBenchmark((images, [0]), "fog").origin == {
+        "source": "regenerated",
+        "constants": name,
+    }
+    assert CorruptionBenchmark((images, [0])).origin == {
+        "source": "regenerated",
+        "constants": name,
+        "frost": frost_source(),
+    }
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"corruptions": "rain"}, r"corruptions must be different values of gaussian_noise.*received \('rain',\)"),
+        (
+            {"corruptions": "rain"},
+            r"corruptions must be different values of gaussian_noise.*received \('rain',\)",
+        ),
         ({"corruptions": []}, "corruptions must be"),
         ({"corruptions": ["fog", "fog"]}, "corruptions must be"),
-        ({"severities": 0}, r"severities must be different values of 1, 2, 3, 4, 5, received \(0,\)"),
+        (
+            {"severities": 0},
+            r"severities must be different values of 1, 2, 3, 4, 5, received \(0,\)",
+        ),
         ({"severities": [6, 1]}, "severities must be"),
         ({"max_pictures": 0}, "max_pictures must be None or a positive integer, received 0"),
         ({"max_pictures": 1.5}, "max_pictures must be"),

@@ -24,7 +24,9 @@ def test_glass_sources(reach):
     down, right = generator.integers(-reach, reach, (2, 3, 14, 19)).astype(np.int32)
     found = blur.glass_sources(tf.constant(down), tf.constant(right), reach).numpy()
     for number in range(3):
-        np.testing.assert_array_equal(found[number], sources_by_the_original_loop(down[number], right[number], reach))
+        np.testing.assert_array_equal(
+            found[number], sources_by_the_original_loop(down[number], right[number], reach)
+        )
 
 
 def test_glass_blur_moves_pixels_by_one_down_and_right():
@@ -37,7 +39,11 @@ def test_glass_blur_moves_pixels_by_one_down_and_right():
         for column in range(2, 32):
             for down in (0, 1):
                 for right in (0, 1):
-                    chosen[down, right] += (result[:, row, column] == IMAGES[:, row - down, column - right]).all(axis=1).sum()
+                    chosen[down, right] += (
+                        (result[:, row, column] == IMAGES[:, row - down, column - right])
+                        .all(axis=1)
+                        .sum()
+                    )
     assert chosen.sum() == 4 * 30 * 30
     np.testing.assert_allclose(chosen / chosen.sum(), 0.25, atol=0.03)
 

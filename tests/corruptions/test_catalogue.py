@@ -21,10 +21,15 @@ def test_every_cell_has_constants_of_one_form():
         for name, values in table.items():
             assert len(values) == 5, (size, name)
             lengths = {len(value) if isinstance(value, tuple) else 0 for value in values}
-            assert lengths == {len(CONSTANTS[32][name][0]) if isinstance(CONSTANTS[32][name][0], tuple) else 0}, (size, name)
+            assert lengths == {
+                len(CONSTANTS[32][name][0]) if isinstance(CONSTANTS[32][name][0], tuple) else 0
+            }, (size, name)
 
 
-@pytest.mark.parametrize(("height", "width", "size"), [(8, 8, 32), (47, 47, 32), (64, 64, 64), (96, 200, 64), (300, 500, 224)])
+@pytest.mark.parametrize(
+    ("height", "width", "size"),
+    [(8, 8, 32), (47, 47, 32), (64, 64, 64), (96, 200, 64), (300, 500, 224)],
+)
 def test_nearest_size_of_the_shorter_side(height, width, size):
     assert constants_size(height, width) == size
 

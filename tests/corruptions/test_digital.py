@@ -29,7 +29,9 @@ def test_saturate(severity):
 def test_saturate_by_hand():
     images = np.full((1, 8, 8, 3), (200, 100, 150), np.uint8)
     # Saturation 0.5, 0.15 after severity 1: the lowest channel moves to 200 (1 - 0.15).
-    np.testing.assert_array_equal(corrupt(images, "saturate", 1, 0).numpy()[0, 0, 0], [200, 170, 185])
+    np.testing.assert_array_equal(
+        corrupt(images, "saturate", 1, 0).numpy()[0, 0, 0], [200, 170, 185]
+    )
 
 
 @pytest.mark.parametrize("severity", [1, 5])
@@ -40,7 +42,9 @@ def test_jpeg_is_that_of_pillow(severity, channels):
     result = corrupt(pictures, "jpeg_compression", severity, 0).numpy()
     for picture, found in zip(pictures, result, strict=True):
         file = io.BytesIO()
-        image.fromarray(picture.squeeze()).save(file, "JPEG", quality=constants("jpeg_compression", severity, 32, 32))
+        image.fromarray(picture.squeeze()).save(
+            file, "JPEG", quality=constants("jpeg_compression", severity, 32, 32)
+        )
         expected = np.asarray(image.open(file)).reshape(picture.shape)
         assert np.abs(found.astype(int) - expected).mean() < 1.0
 
@@ -48,7 +52,9 @@ def test_jpeg_is_that_of_pillow(severity, channels):
 def test_affine_map_is_that_of_opencv():
     cv2 = pytest.importorskip("cv2")
     rows, columns = np.mgrid[:32, :32]
-    smooth = np.stack([rows * 7, columns * 7, 100 + 50 * np.sin(rows / 4)], axis=-1).astype(np.float32)
+    smooth = np.stack([rows * 7, columns * 7, 100 + 50 * np.sin(rows / 4)], axis=-1).astype(
+        np.float32
+    )
     moves = np.random.default_rng(1).uniform(-2.56, 2.56, (3, 3, 2)).astype(np.float32)
     result = digital._affine(tf.constant(np.stack([smooth] * 3)), tf.constant(moves)).numpy()
     points = np.float32([[26, 26], [26, 6], [6, 6]])

@@ -10,7 +10,9 @@ PICTURE = np.random.default_rng(0).uniform(0, 255, (11, 17))
 
 
 def apply(rows, columns, picture=PICTURE):
-    return filters.filter_planes(picture[None, None].astype(np.float32), np.asarray(rows), np.asarray(columns)).numpy()[0, 0]
+    return filters.filter_planes(
+        picture[None, None].astype(np.float32), np.asarray(rows), np.asarray(columns)
+    ).numpy()[0, 0]
 
 
 def test_planes_and_back():
@@ -35,7 +37,11 @@ def test_rows_and_columns_are_not_confused():
 def test_gaussian_is_that_of_scikit_image(sigma):
     skimage = pytest.importorskip("skimage.filters")
     expected = skimage.gaussian(PICTURE, sigma=sigma, mode="nearest", truncate=4)
-    np.testing.assert_allclose(filters.gaussian(PICTURE[None, None].astype(np.float32), sigma).numpy()[0, 0], expected, atol=1e-3)
+    np.testing.assert_allclose(
+        filters.gaussian(PICTURE[None, None].astype(np.float32), sigma).numpy()[0, 0],
+        expected,
+        atol=1e-3,
+    )
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.01, 1.06, 1.25, 2.25])
@@ -45,15 +51,21 @@ def test_zoom_is_that_of_scipy(factor):
     top, left = (11 - cut[0]) // 2, (17 - cut[1]) // 2
     zoomed = ndimage.zoom(PICTURE[top : top + cut[0], left : left + cut[1]], factor, order=1)
     top, left = (zoomed.shape[0] - 11) // 2, (zoomed.shape[1] - 17) // 2
-    np.testing.assert_allclose(apply([rows], [columns]), zoomed[top : top + 11, left : left + 17], atol=1e-3)
+    np.testing.assert_allclose(
+        apply([rows], [columns]), zoomed[top : top + 11, left : left + 17], atol=1e-3
+    )
 
 
-@pytest.mark.parametrize(("source", "target"), [(32, 30), (32, 20), (20, 32), (27, 32), (9, 3), (64, 57), (57, 64)])
+@pytest.mark.parametrize(
+    ("source", "target"), [(32, 30), (32, 20), (20, 32), (27, 32), (9, 3), (64, 57), (57, 64)]
+)
 def test_box_is_that_of_pillow(source, target):
     image = pytest.importorskip("PIL.Image")
     levels = np.random.default_rng(2).uniform(0, 255, (1, source)).astype(np.float32)
     expected = np.asarray(image.fromarray(levels, "F").resize((target, 1), image.BOX))
-    np.testing.assert_allclose(filters.box_matrix(source, target) @ levels[0], expected[0], atol=1e-3)
+    np.testing.assert_allclose(
+        filters.box_matrix(source, target) @ levels[0], expected[0], atol=1e-3
+    )
 
 
 def test_box_by_hand():

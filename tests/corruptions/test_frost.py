@@ -27,7 +27,9 @@ def test_procedural_textures(without_photographs):
         assert texture.dtype == np.uint8 and texture.shape == (90, 135, 3)
         np.testing.assert_allclose(texture.mean(axis=(0, 1)), colour, atol=4)
         np.testing.assert_allclose(texture[..., 1].std(), deviation, rtol=0.1)
-    np.testing.assert_array_equal(frost._procedural(0, *frost.COLOURS[0]), frost._full_textures()[0])
+    np.testing.assert_array_equal(
+        frost._procedural(0, *frost.COLOURS[0]), frost._full_textures()[0]
+    )
 
 
 def test_textures_grow_with_the_pictures(without_photographs):
@@ -39,14 +41,22 @@ def test_photographs():
     if frost.frost_source() == "procedural":
         pytest.skip("the photographs cannot be fetched here")
     textures = frost.frost_textures(0.2, 32, 32)
-    assert [texture.shape for texture in textures] == [(120, 180, 3), (63, 112, 3), (63, 112, 3), (70, 105, 3), (99, 132, 3)]
+    assert [texture.shape for texture in textures] == [
+        (120, 180, 3),
+        (63, 112, 3),
+        (63, 112, 3),
+        (70, 105, 3),
+        (99, 132, 3),
+    ]
     assert textures[0][..., 2].mean() > textures[0][..., 0].mean() + 50  # the first is blue
 
 
 @pytest.mark.parametrize("scale", [0.2, 0.3, 1, 1.5])
 def test_resize_is_that_of_opencv(scale):
     cv2 = pytest.importorskip("cv2")
-    texture = ndimage.zoom(np.random.default_rng(0).integers(0, 256, (15, 20, 3)), (4, 4, 1), order=1).astype(np.uint8)
+    texture = ndimage.zoom(
+        np.random.default_rng(0).integers(0, 256, (15, 20, 3)), (4, 4, 1), order=1
+    ).astype(np.uint8)
     expected = cv2.resize(texture, (0, 0), fx=scale, fy=scale)
     found = frost._resize(texture, scale)
     assert found.shape == expected.shape

@@ -28,7 +28,9 @@ def archive(names=module.NAMES):
 def pypi(monkeypatch, tmp_path):
     """What PyPI answers, how often it was asked, and the cache."""
     wheel = archive()
-    state = types.SimpleNamespace(content=wheel, status=200, asked=0, path=tmp_path / "tf_varmixup" / module.WHEEL)
+    state = types.SimpleNamespace(
+        content=wheel, status=200, asked=0, path=tmp_path / "tf_varmixup" / module.WHEEL
+    )
 
     def get(url, timeout):
         assert url == module.URL and timeout <= 10
@@ -56,7 +58,10 @@ def test_fetched_once(pypi):
     assert len(module.frost_photographs()) == 5 and pypi.asked == 1
 
 
-@pytest.mark.parametrize(("content", "status", "message"), [(None, 200, "no network"), (b"other", 200, "SHA-256"), (b"", 404, "404")])
+@pytest.mark.parametrize(
+    ("content", "status", "message"),
+    [(None, 200, "no network"), (b"other", 200, "SHA-256"), (b"", 404, "404")],
+)
 def test_not_to_be_had(pypi, content, status, message):
     pypi.content, pypi.status = content, status
     with pytest.warns(UserWarning, match=f"{message}.*procedural"):

@@ -1,4 +1,5 @@
-"""Every corruption against the same one made with SciPy, scikit-image, OpenCV and Pillow, from the same draws, at the benchmark's sizes."""
+"""Every corruption against the same one made with SciPy, scikit-image, OpenCV and Pillow, from the
+same draws, at the benchmark's sizes."""
 
 import numpy as np
 import pytest
@@ -15,7 +16,8 @@ pytest.importorskip("skimage")
 
 from benchmarks import library_corruptions as library  # noqa: E402
 
-# These draw by a distribution's table or from uniform numbers where the libraries count photons and flips: see test_noise.
+# These draw by a distribution's table or from uniform numbers where the libraries count photons and
+# flips: see test_noise.
 OWN_WAY_TO_DRAW = ("shot_noise", "impulse_noise")
 
 
@@ -31,13 +33,17 @@ def pictures(photographs, height, width, count):
     generator, pieces = np.random.default_rng(0), []
     for number in range(count):
         photograph = photographs[number % 2][::step, ::step]
-        top, left = (generator.integers(0, size - side) for size, side in zip(photograph.shape, (height, width), strict=False))
+        top, left = (
+            generator.integers(0, size - side)
+            for size, side in zip(photograph.shape, (height, width), strict=False)
+        )
         pieces.append(photograph[top : top + height, left : left + width])
     return np.stack(pieces)
 
 
 def draws(corruption, seeds, shape, values):
-    """The draws of our function for these seeds, as the libraries' function takes them, one tuple a picture."""
+    """The draws of our function for these seeds, as the libraries' function takes them, one tuple a
+    picture."""
     height, width, _ = shape
     if corruption in ("gaussian_noise", "speckle_noise"):
         return zip(sampling.normal(seeds, *shape).numpy())
@@ -52,23 +58,39 @@ def draws(corruption, seeds, shape, values):
         both = np.int32(sampling.uniform(seeds, passes, height, width).numpy() * (2 * reach) ** 2)
         return zip(np.stack([both // (2 * reach), both % (2 * reach)], axis=1) - reach)
     if corruption == "snow":
-        return zip(sampling.normal(seeds, height, width).numpy(), -135 + 90 * sampling.uniform(seeds, stream=1).numpy(), strict=True)
+        return zip(
+            sampling.normal(seeds, height, width).numpy(),
+            -135 + 90 * sampling.uniform(seeds, stream=1).numpy(),
+            strict=True,
+        )
     if corruption == "elastic_transform":
         moves = 2 * sampling.uniform(seeds, 3, 2).numpy() - 1
-        return zip(moves, 2 * sampling.uniform(seeds, 2, height, width, stream=1).numpy() - 1, strict=True)
+        return zip(
+            moves, 2 * sampling.uniform(seeds, 2, height, width, stream=1).numpy() - 1, strict=True
+        )
     if corruption == "frost":
-        return [(frost_piece(row, values[0], height, width),) for row in sampling.uniform(seeds, 3).numpy()]
+        return [
+            (frost_piece(row, values[0], height, width),)
+            for row in sampling.uniform(seeds, 3).numpy()
+        ]
     return [()] * len(seeds)
 
 
 def frost_piece(row, scale, height, width):
     texture = frost.frost_textures(scale, height, width)[int(row[0] * np.float32(5))]
-    top, left = (int(share * np.float32(size - side)) for share, size, side in zip(row[1:], texture.shape, (height, width), strict=False))
+    top, left = (
+        int(share * np.float32(size - side))
+        for share, size, side in zip(row[1:], texture.shape, (height, width), strict=False)
+    )
     return texture[top : top + height, left : left + width]
 
 
-@pytest.mark.parametrize(("height", "width", "count"), [(32, 32, 5), (21, 30, 2), (64, 64, 2), (224, 224, 1)])
-@pytest.mark.parametrize("corruption", [name for name in CORRUPTIONS if name not in OWN_WAY_TO_DRAW])
+@pytest.mark.parametrize(
+    ("height", "width", "count"), [(32, 32, 5), (21, 30, 2), (64, 64, 2), (224, 224, 1)]
+)
+@pytest.mark.parametrize(
+    "corruption", [name for name in CORRUPTIONS if name not in OWN_WAY_TO_DRAW]
+)
 def test_same_draws_give_the_same_pictures(photographs, corruption, height, width, count):
     clean = pictures(photographs, height, width, count)
     for severity in SEVERITIES:
@@ -76,7 +98,10 @@ def test_same_draws_give_the_same_pictures(photographs, corruption, height, widt
         seeds = sampling.picture_seeds(run_seed(severity), tf.range(count))
         found = library.to_levels(FUNCTIONS[corruption](tf.constant(clean), values, seeds).numpy())
         given = zip(clean, draws(corruption, seeds, clean.shape[1:], values), strict=True)
-        expected = [library.to_levels(library.FUNCTIONS[corruption](picture, values, *drawn)) for picture, drawn in given]
+        expected = [
+            library.to_levels(library.FUNCTIONS[corruption](picture, values, *drawn))
+            for picture, drawn in given
+        ]
         difference = np.abs(found.astype(int) - expected)
         assert difference.mean() <= 0.35, severity
         assert (difference <= 2).mean() >= 0.995, severity

@@ -12,11 +12,30 @@ DIGITS = ["--dataset", "digits", "--max_pictures", "4"]
 
 
 def test_from_the_command_line(tmp_path):
-    command = [sys.executable, "-m", "tf_varmixup.corruptions", *DIGITS, "--output", str(tmp_path), "--corruptions", "fog", "contrast"]
+    command = [
+        sys.executable,
+        "-m",
+        "tf_varmixup.corruptions",
+        *DIGITS,
+        "--output",
+        str(tmp_path),
+        "--corruptions",
+        "fog",
+        "contrast",
+    ]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "10 cells of 4 pictures" in done.stdout and "source: regenerated; constants: CIFAR-10-C" in done.stdout
-    assert {path.name for path in tmp_path.iterdir()} == {"fog.npy", "contrast.npy", "labels.npy", "origin.json", "contact_sheet.png"}
+    assert (
+        "10 cells of 4 pictures" in done.stdout
+        and "source: regenerated; constants: CIFAR-10-C" in done.stdout
+    )
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "fog.npy",
+        "contrast.npy",
+        "labels.npy",
+        "origin.json",
+        "contact_sheet.png",
+    }
     assert np.load(tmp_path / "fog.npy").shape == (20, 8, 8, 1)
 
 

@@ -26,9 +26,13 @@ def test_channels_and_pictures_differ():
 
 
 def test_speckle_noise_grows_with_the_value():
-    images = np.concatenate([np.full((5, 40, 40, 3), 50, np.uint8), np.full((5, 40, 40, 3), 200, np.uint8)])
+    images = np.concatenate(
+        [np.full((5, 40, 40, 3), 50, np.uint8), np.full((5, 40, 40, 3), 200, np.uint8)]
+    )
     difference = noise.speckle_noise(images, 0.2, SEEDS).numpy() - images
-    np.testing.assert_allclose([difference[:5].std(), difference[5:].std()], [10.0, 40.0], rtol=0.03)
+    np.testing.assert_allclose(
+        [difference[:5].std(), difference[5:].std()], [10.0, 40.0], rtol=0.03
+    )
 
 
 def test_impulse_noise_flips_values_not_pixels():
@@ -45,10 +49,13 @@ def test_poisson_levels(count):
     matrix = noise.poisson_levels(count)
     np.testing.assert_allclose(matrix.sum(axis=1), 1.0, atol=1e-9)
     assert matrix[0, 0] == 1.0
-    # By hand: a clean level of 51 means lambda = count / 5; the level of `count // 2` photons is 255 (count // 2) / count, cut.
+    # By hand: a clean level of 51 means lambda = count / 5; the level of `count // 2` photons is
+    # 255 (count // 2) / count, cut.
     level = int(count // 2 / count * 255)
     photons = [number for number in range(count) if int(number / count * 255) == level]
-    np.testing.assert_allclose(matrix[51, level], stats.poisson.pmf(photons, count / 5).sum(), atol=1e-12)
+    np.testing.assert_allclose(
+        matrix[51, level], stats.poisson.pmf(photons, count / 5).sum(), atol=1e-12
+    )
 
 
 @pytest.mark.parametrize("count", [500, 50, 3])
@@ -63,7 +70,9 @@ def test_alias_tables_hold_the_distribution(count):
 
 def test_shot_noise_is_distributed_as_poisson():
     noisy = noise.shot_noise(tf.constant(GREY), 50, SEEDS).numpy().ravel()
-    expected = (np.clip(np.random.default_rng(0).poisson(128 / 255 * 50, noisy.size) / 50, 0, 1) * 255).astype(np.uint8)
+    expected = (
+        np.clip(np.random.default_rng(0).poisson(128 / 255 * 50, noisy.size) / 50, 0, 1) * 255
+    ).astype(np.uint8)
     observed = np.array([np.bincount(noisy, minlength=256), np.bincount(expected, minlength=256)])
     observed = observed[:, observed.sum(axis=0) > 20]
     assert stats.chi2_contingency(observed).pvalue > 1e-3

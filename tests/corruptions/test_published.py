@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from tf_varmixup.corruptions import BENCHMARK, CORRUPTIONS, SEVERITIES, load_published, published, published_corruptions
+from tf_varmixup.corruptions import (
+    BENCHMARK,
+    CORRUPTIONS,
+    SEVERITIES,
+    load_published,
+    published,
+    published_corruptions,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 8, 8, 3), np.uint8)
 
@@ -61,9 +68,13 @@ def test_unknown_cell(tmp_path):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    """A TFDS data folder in which `cifar10_corrupted` holds four pictures under each corruption but spatter."""
+    """A TFDS data folder in which `cifar10_corrupted` holds four pictures under each corruption but
+    spatter."""
     folder = tmp_path_factory.mktemp("tfds")
-    features = {"image": tfds.features.Image(shape=(32, 32, 3)), "label": tfds.features.ClassLabel(num_classes=10)}
+    features = {
+        "image": tfds.features.Image(shape=(32, 32, 3)),
+        "label": tfds.features.ClassLabel(num_classes=10),
+    }
     for name in CORRUPTIONS:
         for severity in SEVERITIES if name != "spatter" else ():
             tfds.dataset_builders.store_as_tfds_dataset(
@@ -71,7 +82,12 @@ def prepared(tmp_path_factory):
                 config=published._tfds_config(name, severity),
                 version="1.0.0",
                 features=tfds.features.FeaturesDict(features),
-                split_datasets={"test": [(n, {"image": picture, "label": n}) for n, picture in enumerate(tfds_pictures(name, severity))]},
+                split_datasets={
+                    "test": [
+                        (n, {"image": picture, "label": n})
+                        for n, picture in enumerate(tfds_pictures(name, severity))
+                    ]
+                },
                 data_dir=folder,
                 disable_shuffling=True,
             )
@@ -93,8 +109,12 @@ def test_what_tfds_prepared_is_found_without_reading_it(prepared, monkeypatch, t
     with pytest.raises(FileNotFoundError, match="spatter_1"):
         load_published(prepared, "spatter", 1)
     monkeypatch.setattr(published, "_read_tfds", None)
-    assert published_corruptions(prepared, (32, 32, 3)) == tuple(name for name in CORRUPTIONS if name != "spatter")
-    with pytest.raises(ValueError, match=r"gaussian_noise .* \(32, 32, 3\), expected \(28, 28, 1\)"):
+    assert published_corruptions(prepared, (32, 32, 3)) == tuple(
+        name for name in CORRUPTIONS if name != "spatter"
+    )
+    with pytest.raises(
+        ValueError, match=r"gaussian_noise .* \(32, 32, 3\), expected \(28, 28, 1\)"
+    ):
         published_corruptions(prepared, (28, 28, 1))
     (tmp_path / "cifar10_corrupted").mkdir()
     with pytest.raises(FileNotFoundError, match="gaussian_noise_1"):

@@ -8,8 +8,22 @@ import tensorflow_datasets as tfds
 
 from tf_varmixup.corruptions import CORRUPTIONS, SEVERITIES, corrupt, frost_source
 
-DETERMINISTIC = ("defocus_blur", "gaussian_blur", "zoom_blur", "brightness", "saturate", "contrast", "pixelate", "jpeg_compression")
-COLUMNS = ("mean_abs_difference", "rms_difference", "median_std_ratio", "median_laplacian_energy_ratio")
+DETERMINISTIC = (
+    "defocus_blur",
+    "gaussian_blur",
+    "zoom_blur",
+    "brightness",
+    "saturate",
+    "contrast",
+    "pixelate",
+    "jpeg_compression",
+)
+COLUMNS = (
+    "mean_abs_difference",
+    "rms_difference",
+    "median_std_ratio",
+    "median_laplacian_energy_ratio",
+)
 # Where a picture's few draws decide much, 2,000 pictures say less of the mean.
 TOLERANCES = {"snow": 0.05, "frost": 0.05, "spatter": 0.05}
 
@@ -60,11 +74,21 @@ def test_random_corruptions_match_in_distribution(pictures, statistics, corrupti
         difference = found - clean
         size, signed = np.abs(difference).mean(axis=(1, 2, 3)), difference.mean(axis=(1, 2, 3))
         root = np.sqrt(np.square(difference).mean(axis=(1, 2, 3)))
-        deviation, energy = found.std(axis=(1, 2, 3)) / clean_deviation, laplacian_energy(found) / clean_energy
+        deviation, energy = (
+            found.std(axis=(1, 2, 3)) / clean_deviation,
+            laplacian_energy(found) / clean_energy,
+        )
         figures = [size.mean(), root.mean(), np.median(deviation), np.median(energy)]
         expected = [float(row[name]) for name in COLUMNS]
-        np.testing.assert_allclose(figures, expected, rtol=TOLERANCES.get(corruption, 0.03), err_msg=f"severity {severity}")
-        # One of five textures a picture leaves the mean over 2,000 pictures of the reference uncertain by its standard error.
+        np.testing.assert_allclose(
+            figures, expected, rtol=TOLERANCES.get(corruption, 0.03), err_msg=f"severity {severity}"
+        )
+        # One of five textures a picture leaves the mean over 2,000 pictures of the reference
+        # uncertain by its standard error.
         uncertain = 3 * signed.std() / np.sqrt(2000) if corruption == "frost" else 0.0
-        assert signed.mean() == pytest.approx(float(row["mean_signed_difference"]), abs=0.5 + uncertain), severity
-        assert size.std() == pytest.approx(float(row["std_over_images_of_mean_abs_difference"]), rel=0.25), severity
+        assert signed.mean() == pytest.approx(
+            float(row["mean_signed_difference"]), abs=0.5 + uncertain
+        ), severity
+        assert size.std() == pytest.approx(
+            float(row["std_over_images_of_mean_abs_difference"]), rel=0.25
+        ), severity

@@ -33,14 +33,18 @@ def test_pictures_seeds_and_streams_differ():
     seeds = sampling.picture_seeds(run_seed(0), tf.range(2))
     first = sampling.uniform(seeds, 4000).numpy()
     others = [first[1], sampling.uniform(seeds, 4000, stream=1).numpy()[0]]
-    others.append(sampling.uniform(sampling.picture_seeds(run_seed(1), tf.range(2)), 4000).numpy()[0])
+    others.append(
+        sampling.uniform(sampling.picture_seeds(run_seed(1), tf.range(2)), 4000).numpy()[0]
+    )
     assert np.abs(np.corrcoef([first[0], *others]) - np.eye(4)).max() < 0.06
 
 
 @pytest.mark.parametrize("indices", [[0, 1, 2], [7, 2, 5]])
 def test_xla_draws_the_same(indices):
     seeds = sampling.picture_seeds(run_seed(5), tf.constant(indices))
-    compiled = tf.function(lambda: (sampling.bits(seeds, 99), sampling.normal(seeds, 99)), jit_compile=True)
+    compiled = tf.function(
+        lambda: (sampling.bits(seeds, 99), sampling.normal(seeds, 99)), jit_compile=True
+    )
     np.testing.assert_array_equal(compiled()[0].numpy(), sampling.bits(seeds, 99).numpy())
     np.testing.assert_allclose(compiled()[1].numpy(), sampling.normal(seeds, 99).numpy(), atol=1e-5)
 
@@ -50,13 +54,21 @@ def test_distributions():
     assert stats.kstest(sampling.uniform(seeds, 1000).numpy().ravel(), "uniform").pvalue > 1e-3
     normal = sampling.normal(seeds, 4000).numpy()
     assert stats.kstest(normal.ravel(), "norm").pvalue > 1e-3
-    # The two halves of Box and Muller's transform share their draws, and are independent all the same.
-    assert abs(np.corrcoef(np.abs(normal[:, :2000]).ravel(), np.abs(normal[:, 2000:]).ravel())[0, 1]) < 0.02
-    np.testing.assert_allclose([normal.std(), stats.kurtosis(normal.ravel())], [1.0, 0.0], atol=0.05)
+    # The two halves of Box and Muller's transform share their draws, and are independent all the
+    # same.
+    assert (
+        abs(np.corrcoef(np.abs(normal[:, :2000]).ravel(), np.abs(normal[:, 2000:]).ravel())[0, 1])
+        < 0.02
+    )
+    np.testing.assert_allclose(
+        [normal.std(), stats.kurtosis(normal.ravel())], [1.0, 0.0], atol=0.05
+    )
     ones = np.unpackbits(sampling.bits(seeds, 1000).numpy().view(np.uint8)).mean()
     assert abs(ones - 0.5) < 0.003
 
 
 def test_normal_is_finite_at_the_ends_of_its_draws():
     ends = sampling._as_normal(tf.constant([[0, 2**16 - 1, 0, 0]], tf.uint16)).numpy()[0]
-    np.testing.assert_allclose(ends[:2], [np.sqrt(2 * np.log(2**17)), np.sqrt(2 * 2.0**-17)], rtol=1e-3)
+    np.testing.assert_allclose(
+        ends[:2], [np.sqrt(2 * np.log(2**17)), np.sqrt(2 * 2.0**-17)], rtol=1e-3
+    )

@@ -17,7 +17,11 @@ def liquids(count, height, width, mean, deviation, sigma, threshold):
     return liquid
 
 
-CASES = [(32, 32, 0.62, 0.1, 0.7, 0.7), (21, 40, 0.65, 0.3, 1.0, 0.69), (64, 64, 0.65, 0.3, 4.0, 0.66)]
+CASES = [
+    (32, 32, 0.62, 0.1, 0.7, 0.7),
+    (21, 40, 0.65, 0.3, 1.0, 0.69),
+    (64, 64, 0.65, 0.3, 4.0, 0.66),
+]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -53,7 +57,11 @@ def test_distance_by_hand():
     is_edge = np.zeros((1, 9, 9), bool)
     is_edge[0, 4, 4] = True
     distance = edges.edge_distance(tf.constant(is_edge)).numpy()[0]
-    np.testing.assert_allclose([distance[4, 7], distance[2, 2], distance[5, 2], distance[4, 4]], [3, 2.8, 2.1969, 0], atol=1e-4)
+    np.testing.assert_allclose(
+        [distance[4, 7], distance[2, 2], distance[5, 2], distance[4, 4]],
+        [3, 2.8, 2.1969, 0],
+        atol=1e-4,
+    )
 
 
 def test_equalize_is_that_of_opencv():

@@ -14,8 +14,14 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (3, 12, 15, 3), np.uint8)
 
 def test_gather_pixels_stays_within_each_picture():
     index = np.array([[0, 179], [14, 15], [1, 1]], np.int32)
-    expected = [[IMAGES[0, 0, 0], IMAGES[0, 11, 14]], [IMAGES[1, 0, 14], IMAGES[1, 1, 0]], [IMAGES[2, 0, 1], IMAGES[2, 0, 1]]]
-    np.testing.assert_array_equal(warp.gather_pixels(tf.constant(IMAGES), tf.constant(index)).numpy(), expected)
+    expected = [
+        [IMAGES[0, 0, 0], IMAGES[0, 11, 14]],
+        [IMAGES[1, 0, 14], IMAGES[1, 1, 0]],
+        [IMAGES[2, 0, 1], IMAGES[2, 0, 1]],
+    ]
+    np.testing.assert_array_equal(
+        warp.gather_pixels(tf.constant(IMAGES), tf.constant(index)).numpy(), expected
+    )
 
 
 def motion_by_hand(image, radius, sigma, angle):
@@ -31,24 +37,36 @@ def motion_by_hand(image, radius, sigma, angle):
     return result
 
 
-@pytest.mark.parametrize(("radius", "sigma", "angle_range"), [(6, 1, (-45, 45)), (9, 2.5, (-45, 45)), (14, 12, (-135, -45))])
+@pytest.mark.parametrize(
+    ("radius", "sigma", "angle_range"),
+    [(6, 1, (-45, 45)), (9, 2.5, (-45, 45)), (14, 12, (-135, -45))],
+)
 def test_motion_blur(radius, sigma, angle_range):
     angles = np.linspace(*angle_range, 3) + 0.25
-    blurred = warp.motion_blur(tf.constant(IMAGES), radius, sigma, tf.constant(angles, tf.float32), angle_range).numpy()
+    blurred = warp.motion_blur(
+        tf.constant(IMAGES), radius, sigma, tf.constant(angles, tf.float32), angle_range
+    ).numpy()
     for image, angle, result in zip(IMAGES, angles, blurred, strict=True):
         np.testing.assert_allclose(result, motion_by_hand(image, radius, sigma, angle), atol=0.05)
 
 
 @pytest.mark.parametrize(
     ("border", "expected"),
-    [(warp.reflect_101, [3, 2, 1, 0, 1, 2, 3, 4, 3, 2, 1, 0, 1]), (warp.reflect, [2, 1, 0, 0, 1, 2, 3, 4, 4, 3, 2, 1, 0])],
+    [
+        (warp.reflect_101, [3, 2, 1, 0, 1, 2, 3, 4, 3, 2, 1, 0, 1]),
+        (warp.reflect, [2, 1, 0, 0, 1, 2, 3, 4, 4, 3, 2, 1, 0]),
+    ],
 )
 def test_borders(border, expected):
     shift = 3
-    np.testing.assert_array_equal(border(tf.range(-shift, 10, dtype=tf.float32), 5).numpy(), expected)
+    np.testing.assert_array_equal(
+        border(tf.range(-shift, 10, dtype=tf.float32), 5).numpy(), expected
+    )
 
 
-@pytest.mark.parametrize(("border", "mode"), [(warp.reflect_101, "mirror"), (warp.reflect, "reflect")])
+@pytest.mark.parametrize(
+    ("border", "mode"), [(warp.reflect_101, "mirror"), (warp.reflect, "reflect")]
+)
 def test_bilinear_is_that_of_scipy(border, mode):
     generator = np.random.default_rng(1)
     down, right = generator.uniform(-15, 30, (2, 3, 7, 9)).astype(np.float32)
@@ -56,5 +74,7 @@ def test_bilinear_is_that_of_scipy(border, mode):
     for number in range(3):
         for channel in range(3):
             picture = IMAGES[number, :, :, channel].astype(np.float64)
-            expected = ndimage.map_coordinates(picture, [down[number], right[number]], order=1, mode=mode)
+            expected = ndimage.map_coordinates(
+                picture, [down[number], right[number]], order=1, mode=mode
+            )
             np.testing.assert_allclose(read[number, :, :, channel], expected, atol=1e-2)

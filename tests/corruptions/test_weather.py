@@ -26,16 +26,22 @@ def test_brightness(severity):
 def test_brightness_by_hand():
     images = np.full((1, 8, 8, 3), (100, 50, 0), np.uint8)
     # 0.30 of 255 is 76.5: the value rises to 176.5 and the other channels in proportion.
-    np.testing.assert_array_equal(corrupt(images, "brightness", 5, 0).numpy()[0, 0, 0], [176, 88, 0])
+    np.testing.assert_array_equal(
+        corrupt(images, "brightness", 5, 0).numpy()[0, 0, 0], [176, 88, 0]
+    )
 
 
 @pytest.mark.parametrize(("height", "width"), [(32, 32), (9, 20)])
 def test_plasma_spans_the_unit_range_and_is_smooth(height, width):
-    maps = plasma.plasma(sampling.picture_seeds(run_seed(0), tf.range(50)), height, width, 3.0).numpy()
+    maps = plasma.plasma(
+        sampling.picture_seeds(run_seed(0), tf.range(50)), height, width, 3.0
+    ).numpy()
     assert maps.shape == (50, height, width)
     assert maps.min() >= 0 and maps.max() <= 1
     if height == width == 32:
-        np.testing.assert_allclose([maps.min(axis=(1, 2)), maps.max(axis=(1, 2))], [[0.0] * 50, [1.0] * 50], atol=1e-6)
+        np.testing.assert_allclose(
+            [maps.min(axis=(1, 2)), maps.max(axis=(1, 2))], [[0.0] * 50, [1.0] * 50], atol=1e-6
+        )
     steps = np.abs(np.diff(maps, axis=1)).mean()
     assert steps < 0.3 * maps.std()
 
@@ -44,9 +50,16 @@ def test_plasma_spans_the_unit_range_and_is_smooth(height, width):
 def test_plasma_is_that_of_numpy(side, decay):
     library = pytest.importorskip("benchmarks.library_corruptions", exc_type=ImportError)
     seeds = sampling.picture_seeds(run_seed(1), tf.range(1))
-    drawn = iter(2 * sampling.uniform(seeds, 4 ** (side - 1).bit_length() - 1).numpy()[0].astype(np.float64) - 1)
-    expected = library.diamond_square(lambda count: np.array([next(drawn) for _ in range(count)]), side, decay)
-    np.testing.assert_allclose(plasma.plasma(seeds, side, side, decay).numpy()[0], expected[:side, :side], atol=1e-5)
+    drawn = iter(
+        2 * sampling.uniform(seeds, 4 ** (side - 1).bit_length() - 1).numpy()[0].astype(np.float64)
+        - 1
+    )
+    expected = library.diamond_square(
+        lambda count: np.array([next(drawn) for _ in range(count)]), side, decay
+    )
+    np.testing.assert_allclose(
+        plasma.plasma(seeds, side, side, decay).numpy()[0], expected[:side, :side], atol=1e-5
+    )
 
 
 def test_fog_keeps_the_pictures_highest_value_as_its_bound():
@@ -81,4 +94,6 @@ def test_mud_and_water_have_their_colours():
     assert (mud[covered] >= [63, 42, 20]).all() and mud[covered].min() < 30
     water = corrupt(black, "spatter", 3, 0).numpy().astype(float)
     brightest = water.reshape(20, -1, 3).max(axis=1)
-    np.testing.assert_allclose(brightest, np.tile([0.5 * 175, 0.5 * 238, 0.5 * 238], (20, 1)), atol=1)
+    np.testing.assert_allclose(
+        brightest, np.tile([0.5 * 175, 0.5 * 238, 0.5 * 238], (20, 1)), atol=1
+    )

@@ -19,7 +19,12 @@ def benchmark(corruptions=("contrast", "gaussian_noise"), images=IMAGES, **optio
 def test_what_is_written_is_read_as_published(tmp_path):
     seen = []
     write_benchmark(benchmark(seed=4), tmp_path / "new", seen.append)
-    assert {path.name for path in (tmp_path / "new").iterdir()} == {"contrast.npy", "gaussian_noise.npy", "labels.npy", "origin.json"}
+    assert {path.name for path in (tmp_path / "new").iterdir()} == {
+        "contrast.npy",
+        "gaussian_noise.npy",
+        "labels.npy",
+        "origin.json",
+    }
     assert [(cell.corruption, cell.severity) for cell in seen] == [
         (name, s) for name in ("contrast", "gaussian_noise") for s in range(1, 6)
     ]
@@ -30,9 +35,15 @@ def test_what_is_written_is_read_as_published(tmp_path):
     images, labels = load_published(tmp_path / "new", "contrast", 5)
     np.testing.assert_array_equal(images, corrupt(IMAGES, "contrast", 5, 4))
     np.testing.assert_array_equal(labels, LABELS)
-    assert published_origin(tmp_path / "new") == benchmark(["frost"]).origin  # not taken for the authors' own
+    assert (
+        published_origin(tmp_path / "new") == benchmark(["frost"]).origin
+    )  # not taken for the authors' own
     origin = json.loads((tmp_path / "new" / "origin.json").read_text())
-    assert origin["source"] == "regenerated" and origin["seed"] == 4 and origin["clean_shape"] == [6, 8, 8, 3]
+    assert (
+        origin["source"] == "regenerated"
+        and origin["seed"] == 4
+        and origin["clean_shape"] == [6, 8, 8, 3]
+    )
 
 
 def test_an_interrupted_call_goes_on(tmp_path):
@@ -46,7 +57,9 @@ def test_an_interrupted_call_goes_on(tmp_path):
     written, seen = (tmp_path / "contrast.npy").stat().st_mtime_ns, []
     write_benchmark(benchmark(), tmp_path, seen.append)
     assert len(seen) == 10 and (tmp_path / "contrast.npy").stat().st_mtime_ns == written
-    np.testing.assert_array_equal(np.load(tmp_path / "gaussian_noise.npy")[6:12], corrupt(IMAGES, "gaussian_noise", 2, 0))
+    np.testing.assert_array_equal(
+        np.load(tmp_path / "gaussian_noise.npy")[6:12], corrupt(IMAGES, "gaussian_noise", 2, 0)
+    )
     assert not list(tmp_path.glob("*.partial"))
     write_benchmark(benchmark(["brightness"]), tmp_path)  # more of the same
     assert (tmp_path / "brightness.npy").exists()
@@ -54,7 +67,11 @@ def test_an_interrupted_call_goes_on(tmp_path):
 
 @pytest.mark.parametrize(
     ("other", "message"),
-    [({"seed": 1}, "begun with seed 0, not 1"), ({"images": 255 - IMAGES}, "clean_sha256"), ({"max_pictures": 3}, "clean_s")],
+    [
+        ({"seed": 1}, "begun with seed 0, not 1"),
+        ({"images": 255 - IMAGES}, "clean_sha256"),
+        ({"max_pictures": 3}, "clean_s"),
+    ],
 )
 def test_another_benchmark_is_refused(tmp_path, other, message):
     write_benchmark(benchmark(["contrast"]), tmp_path)
@@ -74,7 +91,9 @@ def test_other_files_are_left_alone(tmp_path):
 def test_what_cannot_be_laid_out(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match=r"severities \(1, 2, 3, 4, 5\), received \(1, 3\)"):
         write_benchmark(benchmark(severities=(1, 3)), tmp_path / "new")
-    monkeypatch.setattr("tf_varmixup.corruptions.benchmark.published_corruptions", lambda *_: ("contrast",))
+    monkeypatch.setattr(
+        "tf_varmixup.corruptions.benchmark.published_corruptions", lambda *_: ("contrast",)
+    )
     with pytest.raises(ValueError, match="published already"):
         write_benchmark(benchmark(["contrast"], published=tmp_path), tmp_path / "new")
     assert not (tmp_path / "new").exists()

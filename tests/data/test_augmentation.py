@@ -8,7 +8,9 @@ from tf_varmixup.draws import fold, run_seed
 
 def pictures(count, height, width, channels, seed=0):
     """Random levels from 1, so that the padding's 0 occurs in none."""
-    return np.random.default_rng(seed).integers(1, 256, (count, height, width, channels), dtype=np.uint8)
+    return np.random.default_rng(seed).integers(
+        1, 256, (count, height, width, channels), dtype=np.uint8
+    )
 
 
 def found(picture, augmented, padding, flip):
@@ -16,7 +18,10 @@ def found(picture, augmented, padding, flip):
     height, width, _ = picture.shape
     matches = []
     for mirrored in (False, True) if flip else (False,):
-        padded = np.pad(picture[:, ::-1] if mirrored else picture, ((padding, padding), (padding, padding), (0, 0)))
+        padded = np.pad(
+            picture[:, ::-1] if mirrored else picture,
+            ((padding, padding), (padding, padding), (0, 0)),
+        )
         for row in range(2 * padding + 1):
             for column in range(2 * padding + 1):
                 if np.array_equal(padded[row : row + height, column : column + width], augmented):
@@ -24,13 +29,18 @@ def found(picture, augmented, padding, flip):
     return matches
 
 
-@pytest.mark.parametrize("height, width, channels, padding", [(32, 32, 3, 4), (8, 8, 1, 1), (28, 28, 1, 3), (9, 14, 3, 1), (20, 16, 1, 2)])
+@pytest.mark.parametrize(
+    "height, width, channels, padding",
+    [(32, 32, 3, 4), (8, 8, 1, 1), (28, 28, 1, 3), (9, 14, 3, 1), (20, 16, 1, 2)],
+)
 def test_is_a_crop_of_the_padded_picture(height, width, channels, padding):
     images = pictures(40, height, width, channels)
     augmented = augment(images, run_seed(1)).numpy()
     assert augmented.dtype == np.uint8 and augmented.shape == images.shape
     offsets = [found(*pair, padding, flip=True) for pair in zip(images, augmented, strict=True)]
-    assert all(len(matches) == 1 for matches in offsets)  # padding=None is an eighth of the height: all are found, once
+    assert all(
+        len(matches) == 1 for matches in offsets
+    )  # padding=None is an eighth of the height: all are found, once
     rows, columns, mirrored = np.array([matches[0] for matches in offsets]).T
     for values in (rows, columns):
         assert set(values) == set(range(2 * padding + 1))
@@ -52,7 +62,9 @@ def test_draws_are_uniform_and_independent():
 def test_without_flip():
     images = pictures(40, 16, 16, 3)
     augmented = augment(images, run_seed(3), flip=False).numpy()
-    assert all(len(found(*pair, 2, flip=False)) == 1 for pair in zip(images, augmented, strict=True))
+    assert all(
+        len(found(*pair, 2, flip=False)) == 1 for pair in zip(images, augmented, strict=True)
+    )
 
 
 def test_padding():
@@ -70,8 +82,16 @@ def test_a_function_of_its_seed_alike_in_graphs_and_pipelines():
     expected = augment(images, fold(run_seed(5), 7)).numpy()
     np.testing.assert_array_equal(augment(images, fold(run_seed(5), 7)), expected)
     assert (augment(images, fold(run_seed(5), 8)).numpy() != expected).any()
-    graph = tf.function(augment, input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8), tf.TensorSpec((2,), tf.int32)])
+    graph = tf.function(
+        augment,
+        input_signature=[
+            tf.TensorSpec((None, None, None, 3), tf.uint8),
+            tf.TensorSpec((2,), tf.int32),
+        ],
+    )
     np.testing.assert_array_equal(graph(images, fold(run_seed(5), 7)), expected)
-    dataset = tf.data.Dataset.from_tensors(images).map(lambda batch: augment(batch, fold(run_seed(5), 7)))
+    dataset = tf.data.Dataset.from_tensors(images).map(
+        lambda batch: augment(batch, fold(run_seed(5), 7))
+    )
     assert dataset.element_spec.shape == (16, 12, 12, 3)
     np.testing.assert_array_equal(next(iter(dataset)), expected)

@@ -8,7 +8,8 @@ def test_digits():
     data = load_digits()
     assert data.name == "digits" and data.flip is False
     assert data.image_shape == (8, 8, 1) and data.class_names == tuple("0123456789")
-    # scikit-learn counts 178, 182, 177, 183, 181, 182, 181, 179, 174, 180; a fifth of each, rounded, is held out.
+    # scikit-learn counts 178, 182, 177, 183, 181, 182, 181, 179, 174, 180; a fifth of each,
+    # rounded, is held out.
     assert np.bincount(data.test.labels).tolist() == [36, 36, 35, 37, 36, 36, 36, 36, 35, 36]
     assert len(data.train) == 1797 - 359 and len(data.validation) == 0
 
@@ -16,11 +17,35 @@ def test_digits():
 def test_levels_and_content():
     data = load_digits()
     raw = sklearn.datasets.load_digits()
-    assert set(np.unique(data.train.images)) == {0, 16, 32, 48, 64, 80, 96, 112, 128, 143, 159, 175, 191, 207, 223, 239, 255}
-    pictures = {picture.tobytes(): label for picture, label in zip(raw.images.astype(np.uint8), raw.target, strict=True)}
+    assert set(np.unique(data.train.images)) == {
+        0,
+        16,
+        32,
+        48,
+        64,
+        80,
+        96,
+        112,
+        128,
+        143,
+        159,
+        175,
+        191,
+        207,
+        223,
+        239,
+        255,
+    }
+    pictures = {
+        picture.tobytes(): label
+        for picture, label in zip(raw.images.astype(np.uint8), raw.target, strict=True)
+    }
     for split in (data.train, data.test):
         levels = np.rint(split.images[..., 0] / 255 * 16).astype(np.uint8)
-        assert all(pictures[picture.tobytes()] == label for picture, label in zip(levels, split.labels, strict=True))
+        assert all(
+            pictures[picture.tobytes()] == label
+            for picture, label in zip(levels, split.labels, strict=True)
+        )
 
 
 def test_repeatable_and_resized():

@@ -4,7 +4,10 @@ import tensorflow as tf
 
 from tf_varmixup.data.folder_source import load_folder
 
-ENCODERS = {".png": tf.io.encode_png, ".jpg": lambda picture: tf.io.encode_jpeg(picture, quality=100)}
+ENCODERS = {
+    ".png": tf.io.encode_png,
+    ".jpg": lambda picture: tf.io.encode_jpeg(picture, quality=100),
+}
 
 
 def write(folder, *, shape=(10, 12, 3), count=10, level=0, suffix=".png"):
@@ -28,7 +31,9 @@ def test_class_folders(tmp_path):
     data = load_folder(tmp_path)
     assert data.name == tmp_path.name and data.flip is True
     assert data.class_names == ("ant", "zebra") and data.image_shape == (10, 12, 3)
-    assert np.bincount(data.train.labels).tolist() == [16, 8] and np.bincount(data.test.labels).tolist() == [4, 2]
+    assert np.bincount(data.train.labels).tolist() == [16, 8] and np.bincount(
+        data.test.labels
+    ).tolist() == [4, 2]
     assert sorted([*levels(data.train), *levels(data.test)]) == [*range(20), *range(100, 110)]
     for split in (data.train, data.test):
         np.testing.assert_array_equal(split.labels, levels(split) >= 100)
@@ -39,9 +44,17 @@ def test_class_folders(tmp_path):
 
 @pytest.mark.parametrize("names", [["test"], ["validation"], ["val"], ["test", "val"]])
 def test_train_and_test_folders(tmp_path, names):
-    for name, level in (("train", 0), *((name, 100 + 50 * place) for place, name in enumerate(names))):
+    for name, level in (
+        ("train", 0),
+        *((name, 100 + 50 * place) for place, name in enumerate(names)),
+    ):
         write(tmp_path / name / "a", level=level, count=5)
-        write(tmp_path / name / "b", level=level + 20, count=3, suffix=".JPG" if name == "train" else ".png")
+        write(
+            tmp_path / name / "b",
+            level=level + 20,
+            count=3,
+            suffix=".JPG" if name == "train" else ".png",
+        )
     data = load_folder(tmp_path)
     assert sorted(levels(data.train)) == [0, 1, 2, 3, 4, 20, 21, 22]
     assert sorted(levels(data.test)) == [100, 101, 102, 103, 104, 120, 121, 122]
@@ -69,7 +82,9 @@ def test_channels(tmp_path):
     write(tmp_path / "transparent", shape=(8, 8, 4), level=50)
     data = load_folder(tmp_path)
     assert data.image_shape == (8, 8, 3)
-    assert sorted([*levels(data.train), *levels(data.test)]) == sorted([*range(10), *range(10), *range(50, 60)])
+    assert sorted([*levels(data.train), *levels(data.test)]) == sorted(
+        [*range(10), *range(10), *range(50, 60)]
+    )
 
 
 def test_other_formats(tmp_path):

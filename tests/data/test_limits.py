@@ -15,7 +15,9 @@ def test_check_image_shape():
 
 
 def test_check_memory_is_half_of_what_there_is(monkeypatch):
-    monkeypatch.setattr(limits.psutil, "virtual_memory", lambda: types.SimpleNamespace(total=2 * 100 * 8 * 8 * 3))
+    monkeypatch.setattr(
+        limits.psutil, "virtual_memory", lambda: types.SimpleNamespace(total=2 * 100 * 8 * 8 * 3)
+    )
     limits.check_memory("x", 100, (8, 8, 3))
     with pytest.raises(ValueError, match=r"'x' needs .* 101 pictures of 8 x 8 x 3"):
         limits.check_memory("x", 101, (8, 8, 3))
@@ -32,7 +34,8 @@ def test_resize():
 
 
 def test_shrinking_averages():
-    # A checkerboard of single pixels becomes its mean; without antialiasing, bilinear sampling could land on either colour.
+    # A checkerboard of single pixels becomes its mean; without antialiasing, bilinear sampling
+    # could land on either colour.
     board = (np.indices((64, 64)).sum(0) % 2 * 254).astype(np.uint8)[None, ..., None]
     resized = limits.resize(board, 16).numpy().astype(int)
     assert abs(resized[:, 2:-2, 2:-2] - 127).max() <= 2

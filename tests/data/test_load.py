@@ -8,7 +8,9 @@ from tf_varmixup.data import load, load_data
 def write(folder, count=4):
     folder.mkdir(parents=True)
     for number in range(count):
-        (folder / f"{number}.png").write_bytes(tf.io.encode_png(np.full((8, 8, 3), number, np.uint8)).numpy())
+        (folder / f"{number}.png").write_bytes(
+            tf.io.encode_png(np.full((8, 8, 3), number, np.uint8)).numpy()
+        )
 
 
 def test_digits_and_their_validation_split():
@@ -16,7 +18,10 @@ def test_digits_and_their_validation_split():
     train = np.bincount(data.train.labels) + np.bincount(data.validation.labels)
     assert train.tolist() == [142, 146, 142, 146, 145, 146, 145, 143, 139, 144]
     assert np.bincount(data.validation.labels).tolist() == [14, 15, 14, 15, 15, 15, 15, 14, 14, 14]
-    pictures = [{picture.tobytes() for picture in split.images} for split in (data.train, data.validation, data.test)]
+    pictures = [
+        {picture.tobytes() for picture in split.images}
+        for split in (data.train, data.validation, data.test)
+    ]
     assert sum(map(len, pictures)) == len(set.union(*pictures)) == 1797
     again = load_data("digits", validation_fraction=0.1)
     np.testing.assert_array_equal(again.validation.images, data.validation.images)
@@ -44,19 +49,27 @@ def test_folder(tmp_path, monkeypatch):
     assert data.name == "pictures" and data.image_shape == (9, 9, 3)
     assert (len(data.train), len(data.validation), len(data.test)) == (4, 2, 2)
     monkeypatch.chdir(tmp_path)
-    np.testing.assert_array_equal(load_data("pictures", image_size=9, validation_fraction=0.3).train.images, data.train.images)
+    np.testing.assert_array_equal(
+        load_data("pictures", image_size=9, validation_fraction=0.3).train.images, data.train.images
+    )
 
 
 def test_a_tfds_name_is_not_a_folder_unless_written_as_a_path(tmp_path, monkeypatch):
     for name in ("a", "b"):
         write(tmp_path / "cifar10" / name)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(load, "load_tensorflow_dataset", lambda *_: pytest.fail("asked TFDS") if _[0] != "cifar10" else load.load_digits())
+    monkeypatch.setattr(
+        load,
+        "load_tensorflow_dataset",
+        lambda *_: pytest.fail("asked TFDS") if _[0] != "cifar10" else load.load_digits(),
+    )
     assert load_data("cifar10").name == "digits"
     assert load_data("./cifar10").class_names == ("a", "b")
 
 
-@pytest.mark.parametrize("name, close", [("cifar11", "cifar10"), ("fashion-mnist", "fashion_mnist"), ("digit", "digits")])
+@pytest.mark.parametrize(
+    "name, close", [("cifar11", "cifar10"), ("fashion-mnist", "fashion_mnist"), ("digit", "digits")]
+)
 def test_unknown_name(name, close, tmp_path):
     with pytest.raises(ValueError, match=f"unknown data set '{name}'.*{close}") as error:
         load_data(name, data_dir=tmp_path)

@@ -7,8 +7,11 @@ from tf_varmixup.data import Split, augment, evaluation_batches, steps_per_epoch
 
 
 def numbered(count, classes=3):
-    """Pictures whose every pixel is their own number, their class being the number modulo `classes`."""
-    images = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 8, 8, 3)).copy()
+    """Pictures whose every pixel is their own number, their class being the number modulo
+    `classes`."""
+    images = np.broadcast_to(
+        np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 8, 8, 3)
+    ).copy()
     return Split(images, np.arange(count, dtype=np.int64) % classes)
 
 
@@ -29,11 +32,18 @@ def test_every_epoch_is_another_permutation():
     split = numbered(60)
     dataset = training_batches(split, 20, 3, seed=0)
     assert dataset.cardinality() == tf.data.INFINITE_CARDINALITY
-    assert dataset.element_spec == (tf.TensorSpec((20, 8, 8, 3), tf.uint8), tf.TensorSpec((20, 3), tf.float32))
+    assert dataset.element_spec == (
+        tf.TensorSpec((20, 8, 8, 3), tf.uint8),
+        tf.TensorSpec((20, 3), tf.float32),
+    )
     batches = taken(dataset, 9)
     epochs = numbers(batches).reshape(3, 60)
     assert all(sorted(epoch) == list(range(60)) for epoch in epochs)
-    assert (epochs[0] != epochs[1]).any() and (epochs[1] != epochs[2]).any() and (epochs[0] != np.arange(60)).any()
+    assert (
+        (epochs[0] != epochs[1]).any()
+        and (epochs[1] != epochs[2]).any()
+        and (epochs[0] != np.arange(60)).any()
+    )
     for images, labels in batches:
         np.testing.assert_array_equal(labels, np.eye(3, dtype=np.float32)[images[:, 0, 0, 0] % 3])
 
@@ -41,7 +51,9 @@ def test_every_epoch_is_another_permutation():
 def test_full_batches_only_and_no_picture_twice():
     epochs = numbers(taken(training_batches(numbered(10), 4, 3, seed=1), 2 * 20)).reshape(20, 8)
     assert all(len(set(epoch)) == 8 for epoch in epochs)
-    assert len({frozenset(range(10)) - frozenset(epoch) for epoch in epochs}) > 5  # those left out change
+    assert (
+        len({frozenset(range(10)) - frozenset(epoch) for epoch in epochs}) > 5
+    )  # those left out change
 
 
 def test_batch_size_larger_than_the_split():
@@ -52,29 +64,44 @@ def test_batch_size_larger_than_the_split():
 
 @pytest.mark.parametrize("first_epoch", [1, 3])
 def test_resuming_is_going_on(first_epoch):
-    split = Split(np.random.default_rng(0).integers(0, 256, (22, 8, 8, 3), dtype=np.uint8), np.arange(22) % 3)
+    split = Split(
+        np.random.default_rng(0).integers(0, 256, (22, 8, 8, 3), dtype=np.uint8), np.arange(22) % 3
+    )
     whole = taken(training_batches(split, 5, 3, seed=9, augmentation=augment), 5 * 4)
-    rest = taken(training_batches(split, 5, 3, seed=9, augmentation=augment, first_epoch=first_epoch), 4 * (5 - first_epoch))
-    for (images, labels), (images_again, labels_again) in zip(whole[4 * first_epoch :], rest, strict=True):
+    rest = taken(
+        training_batches(split, 5, 3, seed=9, augmentation=augment, first_epoch=first_epoch),
+        4 * (5 - first_epoch),
+    )
+    for (images, labels), (images_again, labels_again) in zip(
+        whole[4 * first_epoch :], rest, strict=True
+    ):
         np.testing.assert_array_equal(images, images_again)
         np.testing.assert_array_equal(labels, labels_again)
 
 
 def test_other_seeds_other_batches():
     split = numbered(60)
-    assert (numbers(taken(training_batches(split, 60, 3, seed=0), 1)) != numbers(taken(training_batches(split, 60, 3, seed=1), 1))).any()
+    assert (
+        numbers(taken(training_batches(split, 60, 3, seed=0), 1))
+        != numbers(taken(training_batches(split, 60, 3, seed=1), 1))
+    ).any()
 
 
 def test_every_batch_has_its_own_augmentation_seed():
     def show_seed(images, seed):
         assert images.dtype == tf.uint8 and seed.shape == (2,) and seed.dtype == tf.int32
-        return tf.zeros_like(images) + tf.cast(tf.random.stateless_uniform((3,), seed, 0, 256, tf.int32), tf.uint8)
+        return tf.zeros_like(images) + tf.cast(
+            tf.random.stateless_uniform((3,), seed, 0, 256, tf.int32), tf.uint8
+        )
 
     batches = taken(training_batches(numbered(12), 4, 3, seed=0, augmentation=show_seed), 30)
     assert len({tuple(images[0, 0, 0]) for images, _ in batches}) == 30
     # The order does not depend on the augmentation.
     plain = taken(training_batches(numbered(12), 4, 3, seed=0), 30)
-    assert all(np.array_equal(labels, labels_again) for (_, labels), (_, labels_again) in zip(batches, plain, strict=True))
+    assert all(
+        np.array_equal(labels, labels_again)
+        for (_, labels), (_, labels_again) in zip(batches, plain, strict=True)
+    )
 
 
 def test_evaluation_batches():
@@ -84,9 +111,17 @@ def test_evaluation_batches():
     for _ in range(2):
         batches = taken(dataset, 99)
         assert [len(images) for images, _ in batches] == [4, 4, 2]
-        np.testing.assert_array_equal(np.concatenate([images for images, _ in batches]), split.images)
-        np.testing.assert_array_equal(np.concatenate([labels for _, labels in batches]), np.eye(3, dtype=np.float32)[split.labels])
-    assert dataset.element_spec == (tf.TensorSpec((None, 8, 8, 3), tf.uint8), tf.TensorSpec((None, 3), tf.float32))
+        np.testing.assert_array_equal(
+            np.concatenate([images for images, _ in batches]), split.images
+        )
+        np.testing.assert_array_equal(
+            np.concatenate([labels for _, labels in batches]),
+            np.eye(3, dtype=np.float32)[split.labels],
+        )
+    assert dataset.element_spec == (
+        tf.TensorSpec((None, 8, 8, 3), tf.uint8),
+        tf.TensorSpec((None, 3), tf.float32),
+    )
 
 
 @pytest.mark.parametrize("serve, rest", [(training_batches, (3, 0)), (evaluation_batches, (3,))])
@@ -103,12 +138,20 @@ def test_mirrored_replicas_divide_each_batch():
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     split = numbered(30)
     plain = taken(training_batches(split, 10, 3, seed=0, augmentation=augment), 6)
-    distributed = iter(strategy.experimental_distribute_dataset(training_batches(split, 10, 3, seed=0, augmentation=augment)))
+    distributed = iter(
+        strategy.experimental_distribute_dataset(
+            training_batches(split, 10, 3, seed=0, augmentation=augment)
+        )
+    )
     for images, labels in plain:
         per_replica = next(distributed)
         assert [len(part) for part in strategy.experimental_local_results(per_replica[0])] == [5, 5]
-        np.testing.assert_array_equal(np.concatenate(strategy.experimental_local_results(per_replica[0])), images)
-        np.testing.assert_array_equal(np.concatenate(strategy.experimental_local_results(per_replica[1])), labels)
+        np.testing.assert_array_equal(
+            np.concatenate(strategy.experimental_local_results(per_replica[0])), images
+        )
+        np.testing.assert_array_equal(
+            np.concatenate(strategy.experimental_local_results(per_replica[1])), labels
+        )
 
 
 def test_fit_walks_on_from_epoch_to_epoch():
@@ -129,7 +172,13 @@ def test_fit_walks_on_from_epoch_to_epoch():
     model = Seen()
     model.compile(run_eagerly=True)
     split = numbered(9)
-    model.fit(training_batches(split, 4, 3, seed=5), steps_per_epoch=steps_per_epoch(split, 4), epochs=3, shuffle=False, verbose=0)
+    model.fit(
+        training_batches(split, 4, 3, seed=5),
+        steps_per_epoch=steps_per_epoch(split, 4),
+        epochs=3,
+        shuffle=False,
+        verbose=0,
+    )
     expected = [images for images, _ in taken(training_batches(split, 4, 3, seed=5), 6)]
     assert len(model.seen) == 6
     np.testing.assert_array_equal(model.seen, expected)

@@ -7,7 +7,9 @@ from tf_varmixup.data.split import divide, held_out
 
 def numbered(count, classes=2):
     """Pictures whose every pixel is their own number."""
-    images = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 8, 8, 1)).copy()
+    images = np.broadcast_to(
+        np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 8, 8, 1)
+    ).copy()
     return Split(images, np.arange(count, dtype=np.int64) % classes)
 
 
@@ -36,7 +38,8 @@ def test_bad_arrays(images, labels, message):
 
 
 def test_held_out_by_class():
-    # 20 of class 0, 7 of class 1, 2 of class 2, 1 of class 3. A tenth: 2, 0.7 -> 1, 0.2 -> at least 1, and a single picture stays.
+    # 20 of class 0, 7 of class 1, 2 of class 2, 1 of class 3. A tenth: 2, 0.7 -> 1, 0.2 -> at least
+    # 1, and a single picture stays.
     labels = np.repeat([0, 1, 2, 3], [20, 7, 2, 1])
     chosen = held_out(labels, 0.1, seed=0)
     assert np.bincount(labels[chosen], minlength=4).tolist() == [2, 1, 1, 0]
@@ -49,7 +52,9 @@ def test_held_out_is_random_but_repeatable():
     labels = np.zeros(1000, np.int64)
     chosen = held_out(labels, 0.5, seed=3)
     np.testing.assert_array_equal(chosen, held_out(labels, 0.5, seed=3))
-    assert 200 < (chosen & held_out(labels, 0.5, seed=4)).sum() < 300  # 250 expected, standard deviation 8
+    assert (
+        200 < (chosen & held_out(labels, 0.5, seed=4)).sum() < 300
+    )  # 250 expected, standard deviation 8
     assert 200 < chosen[:500].sum() < 300
 
 

@@ -17,7 +17,9 @@ class Builder:
     url_infos = types.MappingProxyType({"https://example.invalid/pictures.zip": None})
 
     def __init__(self, **features):
-        self.info = type("Info", (), {"features": FEATURES.FeaturesDict(features), "supervised_keys": None})()
+        self.info = type(
+            "Info", (), {"features": FEATURES.FeaturesDict(features), "supervised_keys": None}
+        )()
 
     def is_prepared(self):
         return False
@@ -25,14 +27,19 @@ class Builder:
 
 def prepare(folder, name, feature, pictures, labels, splits=("train", "test"), num_classes=2):
     """Write a data set that TFDS has no code for, as TFDS stores it; split s has `pictures[s]`."""
-    features = FEATURES.FeaturesDict({"picture": feature, "kind": FEATURES.ClassLabel(num_classes=num_classes)})
+    features = FEATURES.FeaturesDict(
+        {"picture": feature, "kind": FEATURES.ClassLabel(num_classes=num_classes)}
+    )
     tfds.dataset_builders.store_as_tfds_dataset(
         name=name,
         version="1.0.0",
         data_dir=str(folder),
         features=features,
         split_datasets={
-            split: [(key, {"picture": picture, "kind": labels[split][key]}) for key, picture in enumerate(pictures[split])]
+            split: [
+                (key, {"picture": picture, "kind": labels[split][key]})
+                for key, picture in enumerate(pictures[split])
+            ]
             for split in splits
         },
     )
@@ -46,8 +53,12 @@ def test_fashion_mnist(tfds_dir, caplog):
     assert np.bincount(data.test.labels).tolist() == [1000] * 10
     assert len(data.validation) == 0 and not caplog.records
     assert abs(data.train.images.mean() - 72.94) < 0.01  # the published mean, 0.2860 of 255
-    for row, example in enumerate(tfds.as_numpy(tfds.load("fashion_mnist", split="test[:300]", data_dir=tfds_dir))):
-        np.testing.assert_array_equal(data.test.images[row], example["image"])  # in the order of TFDS' files
+    for row, example in enumerate(
+        tfds.as_numpy(tfds.load("fashion_mnist", split="test[:300]", data_dir=tfds_dir))
+    ):
+        np.testing.assert_array_equal(
+            data.test.images[row], example["image"]
+        )  # in the order of TFDS' files
         assert data.test.labels[row] == example["label"]
 
 
@@ -63,7 +74,14 @@ def test_missing_data_set_fails_quickly_and_clearly(name, tmp_path, monkeypatch,
     assert time.time() - begin < 10
     message = str(error.value)
     assert "\n" not in message
-    for part in (repr(name), str(tmp_path), "--data_dir", "TFDS_DATA_DIR", "--dataset digits", "no connection to http"):
+    for part in (
+        repr(name),
+        str(tmp_path),
+        "--data_dir",
+        "TFDS_DATA_DIR",
+        "--dataset digits",
+        "no connection to http",
+    ):
         assert part in message
     assert list(tmp_path.iterdir()) == []
     assert not caplog.records
@@ -77,11 +95,17 @@ def test_whatever_fails_in_preparing_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(Builder, "download_and_prepare", fail, raising=False)
     builder = Builder(image=FEATURES.Image(shape=(9, 9, 3)), label=FEATURES.ClassLabel(names="ab"))
     monkeypatch.setattr(source.tfds, "builder", lambda *_, **__: builder)
-    with pytest.raises(ConnectionError, match=r"RuntimeError: checksum of the archive is wrong\); name a TFDS data folder"):
+    with pytest.raises(
+        ConnectionError,
+        match=r"RuntimeError: checksum of the archive is wrong\); name a TFDS data folder",
+    ):
         source.load_tensorflow_dataset("stranger", tmp_path)
 
 
-@pytest.mark.parametrize("error", [requests.exceptions.SSLError, requests.exceptions.ReadTimeout, requests.exceptions.InvalidURL])
+@pytest.mark.parametrize(
+    "error",
+    [requests.exceptions.SSLError, requests.exceptions.ReadTimeout, requests.exceptions.InvalidURL],
+)
 def test_odd_answers_are_left_to_tfds(error, monkeypatch):
     def answer(url, **arguments):
         raise error("odd")
@@ -93,10 +117,26 @@ def test_odd_answers_are_left_to_tfds(error, monkeypatch):
 @pytest.mark.parametrize(
     "features, message",
     [
-        (dict(a=FEATURES.Image(), b=FEATURES.Text()), r"one Image and one ClassLabel; its features are a \(Image\), b \(Text\)"),
-        (dict(a=FEATURES.Image(), b=FEATURES.ClassLabel(num_classes=2), c=FEATURES.ClassLabel(num_classes=2)), r"c \(ClassLabel\)"),
-        (dict(a=FEATURES.Image(), b=FEATURES.ClassLabel(num_classes=2)), "different sizes; image_size"),
-        (dict(a=FEATURES.Image(shape=(6, 9, 1)), b=FEATURES.ClassLabel(num_classes=2)), "6 x 9; at least 8 x 8"),
+        (
+            dict(a=FEATURES.Image(), b=FEATURES.Text()),
+            r"one Image and one ClassLabel; its features are a \(Image\), b \(Text\)",
+        ),
+        (
+            dict(
+                a=FEATURES.Image(),
+                b=FEATURES.ClassLabel(num_classes=2),
+                c=FEATURES.ClassLabel(num_classes=2),
+            ),
+            r"c \(ClassLabel\)",
+        ),
+        (
+            dict(a=FEATURES.Image(), b=FEATURES.ClassLabel(num_classes=2)),
+            "different sizes; image_size",
+        ),
+        (
+            dict(a=FEATURES.Image(shape=(6, 9, 1)), b=FEATURES.ClassLabel(num_classes=2)),
+            "6 x 9; at least 8 x 8",
+        ),
     ],
 )
 def test_unfit_features(features, message, monkeypatch):
@@ -114,17 +154,24 @@ def test_unknown_configuration(tmp_path):
 def test_prepared_without_code(tmp_path):
     """RGBA, of several sizes, unlabelled test split, called as TFDS has no code for."""
     sizes = [(10 + number, 9, 4) for number in range(10)]
-    pictures = {split: [np.full(size, 20 * number, np.uint8) for number, size in enumerate(sizes)] for split in ("train", "test")}
+    pictures = {
+        split: [np.full(size, 20 * number, np.uint8) for number, size in enumerate(sizes)]
+        for split in ("train", "test")
+    }
     labels = {"train": [number % 2 for number in range(10)], "test": [-1] * 10}
     prepare(tmp_path, "own_pictures", FEATURES.Image(shape=(None, None, 4)), pictures, labels)
     assert source.is_prepared("own_pictures", tmp_path)
-    assert not source.is_prepared("own_paintings", tmp_path) and not source.is_prepared("../own_pictures", tmp_path)
+    assert not source.is_prepared("own_paintings", tmp_path) and not source.is_prepared(
+        "../own_pictures", tmp_path
+    )
     with pytest.raises(ValueError, match="different sizes; image_size"):
         source.load_tensorflow_dataset("own_pictures", tmp_path)
     data = source.load_tensorflow_dataset("own_pictures", tmp_path, image_size=12)
     assert data.image_shape == (12, 12, 3) and data.num_classes == 2
     # The test split has no classes, so one of five is held out of each class of the training split.
-    assert np.bincount(data.train.labels).tolist() == [4, 4] and np.bincount(data.test.labels).tolist() == [1, 1]
+    assert np.bincount(data.train.labels).tolist() == [4, 4] and np.bincount(
+        data.test.labels
+    ).tolist() == [1, 1]
     seen = np.concatenate([split.images[:, 0, 0, 0] for split in (data.train, data.test)])
     assert sorted(seen) == [20 * number for number in range(10)]
     for split in (data.train, data.test):
@@ -132,9 +179,19 @@ def test_prepared_without_code(tmp_path):
 
 
 def test_validation_stands_in_for_test_and_the_environment_names_the_folder(tmp_path, monkeypatch):
-    pictures = {split: np.full((4, 8, 8, 1), level, np.uint8) for split, level in (("train", 1), ("validation", 2))}
+    pictures = {
+        split: np.full((4, 8, 8, 1), level, np.uint8)
+        for split, level in (("train", 1), ("validation", 2))
+    }
     labels = {split: [0, 1, 0, 1] for split in pictures}
-    prepare(tmp_path, "own_digits", FEATURES.Image(shape=(8, 8, 1)), pictures, labels, splits=("train", "validation"))
+    prepare(
+        tmp_path,
+        "own_digits",
+        FEATURES.Image(shape=(8, 8, 1)),
+        pictures,
+        labels,
+        splits=("train", "validation"),
+    )
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     data = source.load_tensorflow_dataset("own_digits")
     assert (data.train.images == 1).all() and (data.test.images == 2).all() and len(data.test) == 4
@@ -142,6 +199,8 @@ def test_validation_stands_in_for_test_and_the_environment_names_the_folder(tmp_
 
 def test_no_training_split(tmp_path):
     pictures, labels = {"test": np.zeros((2, 8, 8, 1), np.uint8)}, {"test": [0, 1]}
-    prepare(tmp_path, "own_test", FEATURES.Image(shape=(8, 8, 1)), pictures, labels, splits=("test",))
+    prepare(
+        tmp_path, "own_test", FEATURES.Image(shape=(8, 8, 1)), pictures, labels, splits=("test",)
+    )
     with pytest.raises(ValueError, match="no split 'train'; it has test"):
         source.load_tensorflow_dataset("own_test", tmp_path)

@@ -7,7 +7,9 @@ from tf_varmixup.metrics import ActiveUnits
 
 def test_counts_dimensions_that_vary_over_the_pictures():
     generator = np.random.default_rng(0)
-    means = generator.normal(size=(400, 2, 3)).astype("float32") * np.array([1.0, 0.05, 0.2], "float32")
+    means = generator.normal(size=(400, 2, 3)).astype("float32") * np.array(
+        [1.0, 0.05, 0.2], "float32"
+    )
     means[:, 1] += 3.0
     metric = ActiveUnits(latent_size=6)
     for part in np.split(means, 4):
@@ -26,6 +28,8 @@ def test_threshold_is_on_the_variance():
 
 
 def test_configuration_and_xla():
-    metric = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(ActiveUnits(2, threshold=4.0, name="units")))
+    metric = keras.saving.deserialize_keras_object(
+        keras.saving.serialize_keras_object(ActiveUnits(2, threshold=4.0, name="units"))
+    )
     tf.function(metric.update_state, jit_compile=True)(tf.constant([[-1.0, -3.0], [1.0, 3.0]]))
     assert metric.name == "units" and float(metric.result()) == 1

@@ -13,7 +13,9 @@ def test_sums_by_hand():
 
 
 def test_weights_multiply_every_sum():
-    weight, confidence, correct = calibration_bins([0.9, 0.95], [True, False], weight=[2.0, 0.5], num_bins=2)
+    weight, confidence, correct = calibration_bins(
+        [0.9, 0.95], [True, False], weight=[2.0, 0.5], num_bins=2
+    )
     np.testing.assert_allclose(weight, [0, 2.5])
     np.testing.assert_allclose(confidence, [0, 1.8 + 0.475], rtol=1e-6)
     np.testing.assert_allclose(correct, [0, 2])
@@ -31,18 +33,31 @@ def test_confidence_rounded_above_one_stays_in_the_last_bin():
 
 @pytest.mark.parametrize("dtype", [tf.float16, tf.bfloat16, tf.float64])
 def test_everything_is_float32(dtype):
-    assert [part.dtype for part in calibration_bins(tf.constant([0.5, 0.7], dtype), [1, 0], tf.ones(2, dtype))] == [tf.float32] * 3
+    assert [
+        part.dtype
+        for part in calibration_bins(tf.constant([0.5, 0.7], dtype), [1, 0], tf.ones(2, dtype))
+    ] == [tf.float32] * 3
 
 
 def test_compiles_under_xla():
-    confidence, correct = np.random.default_rng(0).uniform(size=64).astype("float32"), np.arange(64) % 3 == 0
-    compiled = tf.function(calibration_bins, jit_compile=True)(tf.constant(confidence), tf.constant(correct))
+    confidence, correct = (
+        np.random.default_rng(0).uniform(size=64).astype("float32"),
+        np.arange(64) % 3 == 0,
+    )
+    compiled = tf.function(calibration_bins, jit_compile=True)(
+        tf.constant(confidence), tf.constant(correct)
+    )
     for got, expected in zip(compiled, calibration_bins(confidence, correct), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-5)
 
 
 def test_agrees_with_numpy_histograms():
-    confidence, correct = np.random.default_rng(1).uniform(size=1000).astype("float32"), np.arange(1000) % 2
+    confidence, correct = (
+        np.random.default_rng(1).uniform(size=1000).astype("float32"),
+        np.arange(1000) % 2,
+    )
     weight, confidence_sum, correct_sum = calibration_bins(confidence, correct)
     for got, values in ((weight, None), (confidence_sum, confidence), (correct_sum, correct)):
-        np.testing.assert_allclose(got, np.histogram(confidence, 15, (0, 1), weights=values)[0], rtol=1e-4)
+        np.testing.assert_allclose(
+            got, np.histogram(confidence, 15, (0, 1), weights=values)[0], rtol=1e-4
+        )

@@ -28,7 +28,10 @@ def test_soft_labels_enter_as_they_are():
 
 def test_is_that_of_tensorflow_probability_plus_one():
     generator = np.random.default_rng(0)
-    logits, labels = (3 * generator.normal(size=(500, 10))).astype("float32"), generator.integers(10, size=500)
+    logits, labels = (
+        (3 * generator.normal(size=(500, 10))).astype("float32"),
+        generator.integers(10, size=500),
+    )
     metric = BrierScore()
     metric.update_state(labels[:123], logits[:123])
     metric.update_state(labels[123:], logits[123:])

@@ -1,11 +1,18 @@
-"""What holds for every metric: forms of labels, XLA, dtype policies, distribution, saving, early stopping."""
+"""What holds for every metric: forms of labels, XLA, dtype policies, distribution, saving, early
+stopping."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tf_varmixup.metrics import BrierScore, ExpectedCalibrationError, OverconfidenceError, SignedCalibrationGap, classification_summary
+from tf_varmixup.metrics import (
+    BrierScore,
+    ExpectedCalibrationError,
+    OverconfidenceError,
+    SignedCalibrationGap,
+    classification_summary,
+)
 from tf_varmixup.metrics.calibration_metric import CalibrationMetric
 
 METRICS = (ExpectedCalibrationError, SignedCalibrationGap, OverconfidenceError, BrierScore)
@@ -15,7 +22,11 @@ NAMES = ("ece", "signed_gap", "overconfidence_error", "brier")
 def make_data(count=203, num_classes=5, seed=0):
     generator = np.random.default_rng(seed)
     logits = (2 * generator.normal(size=(count, num_classes))).astype("float32")
-    labels = np.where(generator.uniform(size=count) < 0.5, logits.argmax(1), generator.integers(num_classes, size=count))
+    labels = np.where(
+        generator.uniform(size=count) < 0.5,
+        logits.argmax(1),
+        generator.integers(num_classes, size=count),
+    )
     return logits, labels
 
 
@@ -25,14 +36,18 @@ def make_classifier(num_classes=5, **compile_options):
     dense = keras.layers.Dense(num_classes, kernel_initializer="identity")
     model = keras.Model(inputs, keras.layers.Activation("linear", dtype="float32")(dense(inputs)))
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.SGD(0.0), loss, metrics=[metric() for metric in METRICS], **compile_options)
+    model.compile(
+        keras.optimizers.SGD(0.0), loss, metrics=[metric() for metric in METRICS], **compile_options
+    )
     return model
 
 
 @pytest.fixture
 def two_replicas():
     # not the default collectives: their keys collide between several strategies in one process
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice())
+    return tf.distribute.MirroredStrategy(
+        ["CPU:0", "CPU:1"], cross_device_ops=tf.distribute.ReductionToOneDevice()
+    )
 
 
 @pytest.fixture(params=["mixed_bfloat16", "mixed_float16"])
@@ -64,7 +79,9 @@ def test_probabilities_give_what_their_logits_give(metric_class):
     logits, labels = make_data()
     metric = metric_class(from_logits=False)
     metric.update_state(labels, tf.nn.softmax(logits))
-    assert float(metric.result()) == pytest.approx(classification_summary(logits, labels)[metric.name], abs=2e-6)
+    assert float(metric.result()) == pytest.approx(
+        classification_summary(logits, labels)[metric.name], abs=2e-6
+    )
 
 
 @pytest.mark.parametrize("metric_class", METRICS)
@@ -81,8 +98,12 @@ def test_nothing_added_is_zero_and_reset_forgets(metric_class):
 def test_weight_zero_leaves_a_sample_out(metric_class):
     logits, labels = make_data()
     metric = metric_class()
-    metric.update_state(labels, logits, sample_weight=(np.arange(203) < 100).astype("float32")[:, None])
-    assert float(metric.result()) == pytest.approx(classification_summary(logits[:100], labels[:100])[metric.name], abs=2e-6)
+    metric.update_state(
+        labels, logits, sample_weight=(np.arange(203) < 100).astype("float32")[:, None]
+    )
+    assert float(metric.result()) == pytest.approx(
+        classification_summary(logits[:100], labels[:100])[metric.name], abs=2e-6
+    )
 
 
 @pytest.mark.parametrize(("jit_compile", "one_hot"), [(False, False), (True, False), (True, True)])
@@ -91,11 +112,18 @@ def test_in_fit_and_evaluate(jit_compile, one_hot):
     model = make_classifier(jit_compile=jit_compile)
     if not one_hot:
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile(keras.optimizers.SGD(0.0), loss, metrics=[metric() for metric in METRICS], jit_compile=jit_compile)
+        model.compile(
+            keras.optimizers.SGD(0.0),
+            loss,
+            metrics=[metric() for metric in METRICS],
+            jit_compile=jit_compile,
+        )
     targets = np.eye(5, dtype="float32")[labels] if one_hot else labels
     history = model.fit(logits, targets, batch_size=64, epochs=1, verbose=0)
     assert_is_summary({name: values[0] for name, values in history.history.items()}, logits, labels)
-    assert_is_summary(model.evaluate(logits, targets, batch_size=64, verbose=0, return_dict=True), logits, labels)
+    assert_is_summary(
+        model.evaluate(logits, targets, batch_size=64, verbose=0, return_dict=True), logits, labels
+    )
 
 
 def test_on_two_replicas_with_uneven_batches(two_replicas):
@@ -105,14 +133,18 @@ def test_on_two_replicas_with_uneven_batches(two_replicas):
     targets = np.eye(5, dtype="float32")[labels]
     history = model.fit(logits, targets, batch_size=64, epochs=2, verbose=0)
     assert_is_summary({name: values[1] for name, values in history.history.items()}, logits, labels)
-    assert_is_summary(model.evaluate(logits, targets, batch_size=64, verbose=0, return_dict=True), logits, labels)
+    assert_is_summary(
+        model.evaluate(logits, targets, batch_size=64, verbose=0, return_dict=True), logits, labels
+    )
 
 
 def test_state_and_result_are_float32_under_mixed_policies(policy):
     logits, labels = make_data()
     model = make_classifier(jit_compile=True)
     assert model.layers[1].compute_dtype == policy.removeprefix("mixed_")
-    results = model.evaluate(logits, np.eye(5, dtype="float32")[labels], verbose=0, return_dict=True)
+    results = model.evaluate(
+        logits, np.eye(5, dtype="float32")[labels], verbose=0, return_dict=True
+    )
     # the layer rounds the logits, the metrics must not
     assert_is_summary(results, model.predict(logits, verbose=0), labels)
     for metric_class in METRICS:
@@ -124,7 +156,9 @@ def test_state_and_result_are_float32_under_mixed_policies(policy):
 
 @pytest.mark.parametrize("metric_class", METRICS)
 def test_configuration_round_trip(metric_class):
-    options = {"from_logits": False, "name": "mine"} | ({} if metric_class is BrierScore else {"num_bins": 7})
+    options = {"from_logits": False, "name": "mine"} | (
+        {} if metric_class is BrierScore else {"num_bins": 7}
+    )
     restored = keras.metrics.deserialize(keras.metrics.serialize(metric_class(**options)))
     assert type(restored) is metric_class
     assert options.items() <= restored.get_config().items()
@@ -138,7 +172,9 @@ def test_a_saved_model_reloads_with_its_metrics(tmp_path):
     model.fit(logits, targets, verbose=0)
     model.save(tmp_path / "model.keras")
     restored = keras.models.load_model(tmp_path / "model.keras")
-    assert_is_summary(restored.evaluate(logits, targets, verbose=0, return_dict=True), logits, labels)
+    assert_is_summary(
+        restored.evaluate(logits, targets, verbose=0, return_dict=True), logits, labels
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -147,7 +183,14 @@ def test_early_stopping_finds_a_direction(name):
     targets = np.eye(5, dtype="float32")[labels]
     model = make_classifier()
     stopping = keras.callbacks.EarlyStopping(monitor=f"val_{name}", mode="auto", patience=1)
-    history = model.fit(logits, targets, validation_data=(logits, targets), epochs=3, verbose=0, callbacks=[stopping])
+    history = model.fit(
+        logits,
+        targets,
+        validation_data=(logits, targets),
+        epochs=3,
+        verbose=0,
+        callbacks=[stopping],
+    )
     # nothing is learned, so the second epoch is no better than the first
     assert len(history.epoch) == 2
 

@@ -9,7 +9,8 @@ LABELS = [0, 1, 1, 2]
 
 
 def test_by_hand():
-    # bins [.4, .6): confidence .475, accuracy 1; [.8, 1]: confidence .925, accuracy .5; two samples each
+    # bins [.4, .6): confidence .475, accuracy 1; [.8, 1]: confidence .925, accuracy .5; two samples
+    # each
     metric = ExpectedCalibrationError(num_bins=5, from_logits=False)
     metric.update_state(LABELS, PROBABILITIES)
     assert float(metric.result()) == pytest.approx(0.5 * 0.525 + 0.5 * 0.425, abs=1e-6)
@@ -27,7 +28,11 @@ def test_sample_weights_by_hand():
 def test_agrees_with_tensorflow_probability(num_classes, num_bins):
     generator = np.random.default_rng(num_classes)
     logits = (4 * generator.normal(size=(700, num_classes))).astype("float32")
-    labels = np.where(generator.uniform(size=700) < 0.6, logits.argmax(1), generator.integers(num_classes, size=700))
+    labels = np.where(
+        generator.uniform(size=700) < 0.6,
+        logits.argmax(1),
+        generator.integers(num_classes, size=700),
+    )
     metric = ExpectedCalibrationError(num_bins)
     for start in range(0, 700, 128):
         metric.update_state(labels[start : start + 128], logits[start : start + 128])

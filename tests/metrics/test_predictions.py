@@ -6,7 +6,9 @@ from tf_varmixup.metrics.predictions import as_distribution, as_probabilities, a
 
 
 def test_logits_become_probabilities_in_float32():
-    probabilities = as_probabilities(tf.constant([[0.0, np.log(3.0)]], tf.float16), from_logits=True)
+    probabilities = as_probabilities(
+        tf.constant([[0.0, np.log(3.0)]], tf.float16), from_logits=True
+    )
     assert probabilities.dtype == tf.float32
     np.testing.assert_allclose(probabilities, [[0.25, 0.75]], rtol=1e-3)
 
@@ -21,7 +23,10 @@ def test_predictions_of_another_shape_are_refused(shape):
         as_probabilities(tf.zeros(shape), from_logits=True)
 
 
-@pytest.mark.parametrize("labels", [[2, 0], [[2], [0]], [2.0, 0.0], [[0, 0, 1], [1, 0, 0]], [[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]]])
+@pytest.mark.parametrize(
+    "labels",
+    [[2, 0], [[2], [0]], [2.0, 0.0], [[0, 0, 1], [1, 0, 0]], [[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]]],
+)
 def test_every_form_of_labels_becomes_class_numbers(labels):
     sparse = as_sparse(labels, 3)
     assert sparse.dtype == tf.int64
@@ -49,7 +54,14 @@ def test_distributions_keep_soft_labels():
 
 
 @pytest.mark.parametrize(
-    ("sample_weight", "expected"), [(None, [1, 1]), (3.0, [3, 3]), ([1, 2], [1, 2]), ([[1.0], [2.0]], [1, 2]), (np.float16(2), [2, 2])]
+    ("sample_weight", "expected"),
+    [
+        (None, [1, 1]),
+        (3.0, [3, 3]),
+        ([1, 2], [1, 2]),
+        ([[1.0], [2.0]], [1, 2]),
+        (np.float16(2), [2, 2]),
+    ],
 )
 def test_every_form_of_weights(sample_weight, expected):
     weights = as_weights(sample_weight, 2)

@@ -23,12 +23,17 @@ def test_sample_weights_by_hand():
 @pytest.mark.parametrize("num_bins", [1, 7, 15])
 def test_is_mean_confidence_minus_accuracy_whatever_the_bins(num_bins):
     generator = np.random.default_rng(0)
-    probabilities, labels = generator.dirichlet(np.ones(4), size=300), generator.integers(4, size=300)
+    probabilities, labels = (
+        generator.dirichlet(np.ones(4), size=300),
+        generator.integers(4, size=300),
+    )
     metric = SignedCalibrationGap(num_bins, from_logits=False)
     metric.update_state(labels, probabilities)
     expected = keras.metrics.SparseCategoricalAccuracy()
     expected.update_state(labels, probabilities)
-    assert float(metric.result()) == pytest.approx(probabilities.max(1).mean() - float(expected.result()), abs=1e-6)
+    assert float(metric.result()) == pytest.approx(
+        probabilities.max(1).mean() - float(expected.result()), abs=1e-6
+    )
 
 
 def test_overconfidence_is_positive():

@@ -6,19 +6,38 @@ from scipy.special import softmax
 
 from tf_varmixup.metrics import classification_summary
 
-PROBABILITIES = np.array([[0.9, 0.09, 0.01], [0.95, 0.04, 0.01], [0.2, 0.5, 0.3], [0.3, 0.25, 0.45]])
+PROBABILITIES = np.array(
+    [[0.9, 0.09, 0.01], [0.95, 0.04, 0.01], [0.2, 0.5, 0.3], [0.3, 0.25, 0.45]]
+)
 LABELS = np.array([0, 1, 1, 2])
 
 
 def make_data(num_classes=10, seed=0):
     generator = np.random.default_rng(seed)
     logits = (3 * generator.normal(size=(2000, num_classes))).astype("float32")
-    return logits, np.where(generator.uniform(size=2000) < 0.6, logits.argmax(1), generator.integers(num_classes, size=2000))
+    return logits, np.where(
+        generator.uniform(size=2000) < 0.6,
+        logits.argmax(1),
+        generator.integers(num_classes, size=2000),
+    )
 
 
 def test_by_hand():
     summary = classification_summary(np.log(PROBABILITIES), LABELS, num_bins=5)
-    brier = (0.1**2 + 0.09**2 + 0.01**2 + 0.95**2 + 0.96**2 + 0.01**2 + 0.2**2 + 0.5**2 + 0.3**2 + 0.3**2 + 0.25**2 + 0.55**2) / 4
+    brier = (
+        0.1**2
+        + 0.09**2
+        + 0.01**2
+        + 0.95**2
+        + 0.96**2
+        + 0.01**2
+        + 0.2**2
+        + 0.5**2
+        + 0.3**2
+        + 0.3**2
+        + 0.25**2
+        + 0.55**2
+    ) / 4
     expected = {
         "accuracy": 0.75,
         "nll": -np.log([0.9, 0.04, 0.5, 0.45]).mean(),
@@ -36,10 +55,18 @@ def test_agrees_with_independent_libraries(num_classes):
     logits, labels = make_data(num_classes)
     probabilities = softmax(logits.astype("float64"), axis=1)
     summary = classification_summary(logits, labels)
-    assert summary["accuracy"] == pytest.approx(sklearn.metrics.accuracy_score(labels, probabilities.argmax(1)))
-    assert summary["nll"] == pytest.approx(sklearn.metrics.log_loss(labels, probabilities, labels=np.arange(num_classes)), rel=1e-6)
-    assert summary["brier"] == pytest.approx(tfp.stats.brier_score(labels.astype("int32"), logits).numpy().mean() + 1, abs=1e-6)
-    assert summary["ece"] == pytest.approx(float(tfp.stats.expected_calibration_error(15, logits=logits, labels_true=labels)), abs=1e-6)
+    assert summary["accuracy"] == pytest.approx(
+        sklearn.metrics.accuracy_score(labels, probabilities.argmax(1))
+    )
+    assert summary["nll"] == pytest.approx(
+        sklearn.metrics.log_loss(labels, probabilities, labels=np.arange(num_classes)), rel=1e-6
+    )
+    assert summary["brier"] == pytest.approx(
+        tfp.stats.brier_score(labels.astype("int32"), logits).numpy().mean() + 1, abs=1e-6
+    )
+    assert summary["ece"] == pytest.approx(
+        float(tfp.stats.expected_calibration_error(15, logits=logits, labels_true=labels)), abs=1e-6
+    )
 
 
 def test_temperature_divides_the_logits():
@@ -51,8 +78,17 @@ def test_temperature_divides_the_logits():
 
 
 def test_extreme_logits_stay_finite():
-    summary = classification_summary(np.array([[1e4, -1e4], [1e4, -1e4]], "float32"), np.array([0, 1]))
-    expected = {"accuracy": 0.5, "nll": 1e4, "brier": 1.0, "ece": 0.5, "signed_gap": 0.5, "overconfidence_error": 0.5}
+    summary = classification_summary(
+        np.array([[1e4, -1e4], [1e4, -1e4]], "float32"), np.array([0, 1])
+    )
+    expected = {
+        "accuracy": 0.5,
+        "nll": 1e4,
+        "brier": 1.0,
+        "ece": 0.5,
+        "signed_gap": 0.5,
+        "overconfidence_error": 0.5,
+    }
     assert summary == pytest.approx(expected, abs=1e-12)
 
 
@@ -63,7 +99,9 @@ def test_one_sample():
 
 def test_a_diverged_model_gives_nan():
     summary = classification_summary([[0.0, np.nan], [0.0, 1.0]], [0, 1])
-    assert np.isnan([summary[name] for name in ("nll", "brier", "ece", "signed_gap", "overconfidence_error")]).all()
+    assert np.isnan(
+        [summary[name] for name in ("nll", "brier", "ece", "signed_gap", "overconfidence_error")]
+    ).all()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models import FusedBatchNormalization, airbench, classifier_builder, compact, resnet, wide_resnet
+from models import (
+    FusedBatchNormalization,
+    airbench,
+    classifier_builder,
+    compact,
+    resnet,
+    wide_resnet,
+)
 
 SMALL = ["airbench", "compact", "wrn-10-1", "resnet18"]
 
@@ -17,7 +24,8 @@ def trainable(model):
 
 
 def residual_count(blocks, stem, stages, channels, classes, pre_activation):
-    """Count the weights of a residual network of basic blocks: convolutions without offsets, two weights a channel of every norm."""
+    """Count the weights of a residual network of basic blocks: convolutions without offsets, two
+    weights a channel of every norm."""
     count, before = 9 * channels * stem, stem
     if not pre_activation:
         count += 2 * stem
@@ -34,7 +42,9 @@ def residual_count(blocks, stem, stages, channels, classes, pre_activation):
 
 
 def wide_count(depth, width, channels=3, classes=10):
-    return residual_count([(depth - 4) // 6] * 3, 16, [16 * width, 32 * width, 64 * width], channels, classes, True)
+    return residual_count(
+        [(depth - 4) // 6] * 3, 16, [16 * width, 32 * width, 64 * width], channels, classes, True
+    )
 
 
 def resnet_count(blocks, channels=3, classes=10):
@@ -57,13 +67,22 @@ def test_wide_residual_networks_have_their_parameters(depth, width):
 def test_residual_networks_have_their_parameters():
     model = resnet(18)
     assert trainable(model) == 11_173_962
-    assert model.count_params() == 11_183_562  # and a moving mean and variance for each of 4800 channels
+    assert (
+        model.count_params() == 11_183_562
+    )  # and a moving mean and variance for each of 4800 channels
     assert trainable(resnet(34, (28, 28, 1), 7)) == resnet_count([3, 4, 6, 3], 1, 7)
 
 
 @pytest.mark.parametrize(("channels", "classes", "width"), [(3, 10, 48), (1, 7, 8)])
 def test_the_compact_network_has_its_parameters(channels, classes, width):
-    convolutions = 16 * channels * width + 9 * width**2 + 9 * 2 * width**2 + 9 * 4 * width**2 + 9 * 8 * width**2 + 9 * 16 * width**2
+    convolutions = (
+        16 * channels * width
+        + 9 * width**2
+        + 9 * 2 * width**2
+        + 9 * 4 * width**2
+        + 9 * 8 * width**2
+        + 9 * 16 * width**2
+    )
     norms = 2 * 2 * (width + 2 * width + 4 * width)
     count = convolutions + norms + 4 * width * classes + classes
     assert trainable(compact((32, 32, channels), classes, width)) == count
@@ -77,7 +96,10 @@ def test_the_fast_network_has_its_parameters(channels, classes):
     offsets = 32 + 2 * 64 + 4 * 256
     model = airbench((32, 32, channels), classes)
     assert trainable(model) == convolutions + offsets + 256 * classes
-    assert trainable(airbench((32, 32, channels), classes, (8, 8, 8))) == 4 * channels * 32 + 9 * (32 * 8 + 5 * 64) + 32 + 48 + 8 * classes
+    assert (
+        trainable(airbench((32, 32, channels), classes, (8, 8, 8)))
+        == 4 * channels * 32 + 9 * (32 * 8 + 5 * 64) + 32 + 48 + 8 * classes
+    )
 
 
 def test_the_fast_network_starts_as_the_identity_where_it_can():
@@ -133,7 +155,9 @@ def test_saved_and_loaded(name, tmp_path):
     np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
 
 
-@pytest.mark.parametrize("build", [lambda: compact((8, 8, 1), 4, width=16), lambda: airbench((8, 8, 1), 4, (32, 32, 32))])
+@pytest.mark.parametrize(
+    "build", [lambda: compact((8, 8, 1), 4, width=16), lambda: airbench((8, 8, 1), 4, (32, 32, 32))]
+)
 def test_small_networks_learn(build):
     keras.utils.set_random_seed(0)
     model, classes = build(), np.arange(32) % 4
@@ -141,7 +165,11 @@ def test_small_networks_learn(build):
     patterns = np.stack([rows % 2, columns % 2, (rows + columns) % 2, 0 * rows])[classes, ..., None]
     images = (patterns * np.random.default_rng(0).uniform(0.5, 1, (32, 1, 1, 1))).astype("float32")
     optimizer = keras.optimizers.SGD(0.2, momentum=0.9, nesterov=True)
-    model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
+    model.compile(
+        optimizer,
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
     history = model.fit(images, classes, batch_size=16, epochs=15, verbose=0).history
     assert history["accuracy"][-1] == 1.0 and history["loss"][-1] < 0.5 * history["loss"][0]
 
@@ -149,18 +177,27 @@ def test_small_networks_learn(build):
 @pytest.mark.parametrize("name", [*SMALL, "wrn-16-4"])
 def test_a_classifier_has_the_name_that_creates_it(name):
     model = classifier_builder(name)((32, 32, 3), 10)
-    assert model.name == name and model.input_shape == (None, 32, 32, 3) and model.output_shape == (None, 10)
+    assert (
+        model.name == name
+        and model.input_shape == (None, 32, 32, 3)
+        and model.output_shape == (None, 10)
+    )
 
 
 @pytest.mark.parametrize("name", ["resnet50", "wrn-16", "WRN-16-4", "wrn-16-4-2", "", "compact "])
 def test_unknown_names_are_answered_with_the_known(name):
-    with pytest.raises(ValueError, match=f"unknown classifier '{name}'; known are airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH"):
+    with pytest.raises(
+        ValueError,
+        match=f"unknown classifier '{name}'; known are airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH",
+    ):
         classifier_builder(name)
 
 
 def test_depths_and_widths_that_do_not_exist_are_named():
     for depth in (4, 12, 15, -2):
-        with pytest.raises(ValueError, match=rf"depth must be 6 n \+ 4 with n at least 1, .*received {depth}"):
+        with pytest.raises(
+            ValueError, match=rf"depth must be 6 n \+ 4 with n at least 1, .*received {depth}"
+        ):
             wide_resnet(depth, 1)
     with pytest.raises(ValueError, match="received 15"):
         classifier_builder("wrn-15-4")

@@ -7,7 +7,9 @@ from models.dirac import Dirac
 def test_the_identity_and_a_random_remainder():
     kernel = Dirac(seed=0)((3, 3, 4, 10)).numpy()
     maps = np.random.default_rng(0).normal(size=(2, 5, 5, 4)).astype("float32")
-    np.testing.assert_allclose(keras.ops.conv(maps, kernel[..., :4], padding="same"), maps, rtol=1e-6)
+    np.testing.assert_allclose(
+        keras.ops.conv(maps, kernel[..., :4], padding="same"), maps, rtol=1e-6
+    )
     remainder = kernel[..., 4:]
     assert np.abs(remainder).max() <= 1 / 6  # one over the square root of 36 inputs, as in PyTorch
     assert abs(remainder.std() - 1 / 6 / 3**0.5) < 0.01

@@ -14,7 +14,9 @@ def pictures(count=6, shape=(32, 32, 3), seed=0):
 
 
 def small(**settings):
-    return VariationalAutoencoder(**{"image_shape": (8, 8, 3), "width": 16, "blocks": 1, "latent_size": 4, **settings})
+    return VariationalAutoencoder(
+        **{"image_shape": (8, 8, 3), "width": 16, "blocks": 1, "latent_size": 4, **settings}
+    )
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (9, 13, 3), (28, 28, 1), (30, 64, 3), (64, 33, 1)])
@@ -31,7 +33,9 @@ def test_any_picture_size(shape, latent):
 def test_posterior_prior_and_likelihood_are_distributions():
     autoencoder, images = small(likelihood_scale=0.2), pictures(3, (8, 8, 3))
     posterior = autoencoder.posterior(images)
-    assert posterior.batch_shape == (3,) and posterior.event_shape == autoencoder.prior.event_shape == (2, 2, 4)
+    assert posterior.batch_shape == (
+        3,
+    ) and posterior.event_shape == autoencoder.prior.event_shape == (2, 2, 4)
     np.testing.assert_allclose(posterior.mean(), autoencoder.encode(images))
     latents = posterior.sample(seed=(1, 2))
     by_scipy = stats.norm(posterior.mean(), posterior.stddev()).logpdf(latents).sum((1, 2, 3))
@@ -39,7 +43,9 @@ def test_posterior_prior_and_likelihood_are_distributions():
     likelihood = autoencoder.likelihood(latents)
     by_scipy = stats.norm(likelihood.mean(), 0.2).logpdf(images / 255.0).sum((1, 2, 3))
     np.testing.assert_allclose(likelihood.log_prob(images / np.float32(255)), by_scipy, rtol=1e-4)
-    assert autoencoder.prior.log_prob(np.zeros((2, 2, 4), "float32")).numpy() == pytest.approx(-8 * np.log(2 * np.pi), rel=1e-5)
+    assert autoencoder.prior.log_prob(np.zeros((2, 2, 4), "float32")).numpy() == pytest.approx(
+        -8 * np.log(2 * np.pi), rel=1e-5
+    )
 
 
 def test_logged_measures_by_hand():
@@ -47,15 +53,22 @@ def test_logged_measures_by_hand():
     autoencoder.compile("adam")
     logs = autoencoder.evaluate(images, batch_size=5, verbose=0, return_dict=True)
     posterior = autoencoder.posterior(images)
-    mean, stddev = posterior.mean().numpy().astype("float64"), posterior.stddev().numpy().astype("float64")
+    mean, stddev = (
+        posterior.mean().numpy().astype("float64"),
+        posterior.stddev().numpy().astype("float64"),
+    )
     kl = (0.5 * (mean**2 + stddev**2 - 1) - np.log(stddev)).sum((1, 2, 3)).mean()
     output = autoencoder.decoder(posterior.mean()).numpy()
     log_likelihood = stats.norm(output, 0.1).logpdf(images / 255.0).sum((1, 2, 3)).mean()
     mse = ((np.clip(output, 0, 1) - images / 255.0) ** 2).mean((1, 2, 3))
     expected = {
-        "kl": kl, "log_likelihood": log_likelihood, "loss": 2 * kl - log_likelihood, "mse": mse.mean(),
-        "psnr": (-10 * np.log10(mse)).mean(), "active_units": (mean.var(0) > 0.01).sum(),
-    }  # fmt: skip
+        "kl": kl,
+        "log_likelihood": log_likelihood,
+        "loss": 2 * kl - log_likelihood,
+        "mse": mse.mean(),
+        "psnr": (-10 * np.log10(mse)).mean(),
+        "active_units": (mean.var(0) > 0.01).sum(),
+    }
     for name, value in expected.items():
         assert logs[name] == pytest.approx(value, rel=1e-3), name
     assert set(logs) == {*expected, "mmd"}
@@ -105,7 +118,9 @@ def test_saved_and_loaded_it_goes_on_training_as_if_nothing_had_happened(tmp_pat
 
 
 def test_replicas_draw_differently_and_agree_on_the_weights():
-    strategy = tf.distribute.MirroredStrategy(tf.config.list_logical_devices("CPU"), cross_device_ops=tf.distribute.ReductionToOneDevice())
+    strategy = tf.distribute.MirroredStrategy(
+        tf.config.list_logical_devices("CPU"), cross_device_ops=tf.distribute.ReductionToOneDevice()
+    )
     with strategy.scope():
         autoencoder = small()
         autoencoder.compile(keras.optimizers.SGD(1e-6))
@@ -130,7 +145,9 @@ def test_interpolation_ends_at_the_reconstructions():
     assert strip.shape == (2, 5, 8, 8, 3)
     np.testing.assert_allclose(strip[:, 0], autoencoder.reconstruct(images[:2]), atol=1e-5)
     np.testing.assert_allclose(strip[:, -1], autoencoder.reconstruct(images[2:]), atol=1e-5)
-    middle = autoencoder.decode((autoencoder.encode(images[:2]) + autoencoder.encode(images[2:])) / 2)
+    middle = autoencoder.decode(
+        (autoencoder.encode(images[:2]) + autoencoder.encode(images[2:])) / 2
+    )
     np.testing.assert_allclose(strip[:, 2], middle, atol=1e-5)
 
 
@@ -138,7 +155,9 @@ def test_samples_depend_on_the_seed_alone():
     autoencoder = small()
     first = autoencoder.sample(3, seed=1).numpy()
     np.testing.assert_array_equal(first, autoencoder.sample(3, seed=1))
-    assert first.shape == (3, 8, 8, 3) and np.abs(first - autoencoder.sample(3, seed=2)).max() > 1e-4
+    assert (
+        first.shape == (3, 8, 8, 3) and np.abs(first - autoencoder.sample(3, seed=2)).max() > 1e-4
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pytest
 from tf_varmixup.report import reliability_diagram
 
 NAN = float("nan")
-# ECE = 40/100 |0.25 - 0.4| + 60/100 |0.9 - 0.8| = 0.06 + 0.06; mean accuracy 0.1 + 0.54, mean confidence 0.16 + 0.48.
+# ECE = 40/100 |0.25 - 0.4| + 60/100 |0.9 - 0.8| = 0.06 + 0.06; mean accuracy 0.1 + 0.54, mean
+# confidence 0.16 + 0.48.
 BINS = SimpleNamespace(
     edges=np.array([0, 0.25, 0.5, 1.0]),
     count=np.array([0, 40, 60]),
@@ -14,7 +15,10 @@ BINS = SimpleNamespace(
     accuracy=np.array([NAN, 0.25, 0.9]),
 )
 CALIBRATED = SimpleNamespace(
-    edges=np.array([0, 0.5, 1.0]), count=np.array([5, 5]), confidence=np.array([0.3, 0.7]), accuracy=np.array([0.3, 0.7])
+    edges=np.array([0, 0.5, 1.0]),
+    count=np.array([5, 5]),
+    confidence=np.array([0.3, 0.7]),
+    accuracy=np.array([0.3, 0.7]),
 )
 
 
@@ -29,13 +33,21 @@ def test_bars_gaps_and_counts_are_those_of_the_bins():
     np.testing.assert_allclose(boxes(accuracy), [(0.25, 0, 0.25, 0.25), (0.5, 0, 0.5, 0.9)])
     np.testing.assert_allclose(boxes(overconfident), [(0.25, 0.25, 0.25, 0.15)])
     np.testing.assert_allclose(boxes(underconfident), [(0.5, 0.8, 0.5, 0.1)])
-    np.testing.assert_allclose(boxes(histogram.containers[0]), [(0.25, 0, 0.25, 40), (0.5, 0, 0.5, 60)])
+    np.testing.assert_allclose(
+        boxes(histogram.containers[0]), [(0.25, 0, 0.25, 40), (0.5, 0, 0.5, 60)]
+    )
 
 
 def test_titles_give_the_ece_and_the_lines_the_means():
     figure = reliability_diagram({"before": BINS, "after temperature": CALIBRATED})
-    assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == ["before", "after temperature"]
-    assert [axes.get_title(loc="right") for axes in figure.axes[:2]] == ["ECE 12.00 %", "ECE 0.00 %"]
+    assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == [
+        "before",
+        "after temperature",
+    ]
+    assert [axes.get_title(loc="right") for axes in figure.axes[:2]] == [
+        "ECE 12.00 %",
+        "ECE 0.00 %",
+    ]
     labels = [line.get_label() for line in figure.axes[2].lines]
     assert labels == ["mean accuracy 64.0 %", "mean confidence 64.0 %"]
     np.testing.assert_allclose(figure.axes[2].lines[0].get_xdata(), 0.64)

@@ -26,7 +26,11 @@ def test_psnr_of_each_picture():
     decoded = np.zeros((3, 8, 8, 3), "float32")
     decoded[0] = 0.1  # MSE 0.01, so 20 dB
     decoded[1, ..., 0] = 0.3  # MSE 0.09 / 3 = 0.03, so 15.23 dB
-    assert [text for text in texts(reconstructions(originals, decoded)) if "dB" in text] == ["20.0 dB", "15.2 dB", "inf dB"]
+    assert [text for text in texts(reconstructions(originals, decoded)) if "dB" in text] == [
+        "20.0 dB",
+        "15.2 dB",
+        "inf dB",
+    ]
 
 
 def test_reconstructions_of_another_shape_are_refused():
@@ -40,7 +44,15 @@ def test_interpolations_put_pixel_mixup_above_varmixup_pair_by_pair():
     figure = interpolations(pixel, latent)
     shown = [float(axes.images[0].get_array()[0, 0, 0]) * 12 for axes in figure.axes]
     np.testing.assert_allclose(shown, [0, 1, 2, 6, 7, 8, 3, 4, 5, 9, 10, 11])
-    assert texts(figure) == ["pixel mixup", "λ = 1", "0.5", "0", "VarMixup", "pixel mixup", "VarMixup"]
+    assert texts(figure) == [
+        "pixel mixup",
+        "λ = 1",
+        "0.5",
+        "0",
+        "VarMixup",
+        "pixel mixup",
+        "VarMixup",
+    ]
 
 
 def test_given_weights_are_marked():

@@ -23,14 +23,34 @@ def test_cells_and_means_in_per_cent():
     np.testing.assert_allclose(over_severities, [[50], [70]])
     np.testing.assert_allclose(over_corruptions, [[85, 35]])
     np.testing.assert_allclose(overall, [[60]])
-    assert [text.get_text() for text in figure.axes[0].texts] == ["80.0", "20.0", "90.0", "50.0", "50.0", "70.0", "85.0", "35.0", "60.0"]
-    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["severity 1", "3", "mean"]
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["snow", "fog", "mean"]
+    assert [text.get_text() for text in figure.axes[0].texts] == [
+        "80.0",
+        "20.0",
+        "90.0",
+        "50.0",
+        "50.0",
+        "70.0",
+        "85.0",
+        "35.0",
+        "60.0",
+    ]
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == [
+        "severity 1",
+        "3",
+        "mean",
+    ]
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [
+        "snow",
+        "fog",
+        "mean",
+    ]
     assert figure.axes[0].get_title(loc="left") == "Benchmark corruptions: mean accuracy 60.0 %"
 
 
 def test_the_numbers_stand_in_their_cells():
-    axes = corruption_heatmap([cell("snow", 1, 0.1), cell("snow", 2, 0.2), cell("fog", 1, 0.3), cell("fog", 2, 0.4)]).axes[0]
+    axes = corruption_heatmap(
+        [cell("snow", 1, 0.1), cell("snow", 2, 0.2), cell("fog", 1, 0.3), cell("fog", 2, 0.4)]
+    ).axes[0]
     for text in axes.texts[:4]:
         x, y = text.get_position()
         left, right, bottom, top = axes.images[0].get_extent()
@@ -44,7 +64,13 @@ def test_validation_corruptions_are_apart():
     benchmark, validation = corruption_heatmap(rows).axes
     assert arrays(benchmark)[0].shape == (15, 5) and arrays(validation)[0].shape == (4, 5)
     assert arrays(benchmark)[3] == [[75]] and arrays(validation)[3] == [[25]]
-    assert [label.get_text() for label in validation.get_yticklabels()] == ["speckle noise", "gaussian blur", "spatter", "saturate", "mean"]
+    assert [label.get_text() for label in validation.get_yticklabels()] == [
+        "speckle noise",
+        "gaussian blur",
+        "spatter",
+        "saturate",
+        "mean",
+    ]
     assert benchmark.get_position().y0 > validation.get_position().y1
 
 

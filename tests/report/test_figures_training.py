@@ -13,12 +13,21 @@ def soft_labels(labels, names=NAMES):
 
 def test_soft_labels_name_the_heaviest_first():
     labels = [[0.37, 0.63, 0], [0, 1, 0], [0.2, 0.3, 0.5], [0.04, 0.96, 0]]
-    assert soft_labels(labels) == ["ship .63\n+ cat .37", "ship", "dog .50\n+ ship .30\n+ cat .20", "ship .96"]
+    assert soft_labels(labels) == [
+        "ship .63\n+ cat .37",
+        "ship",
+        "dog .50\n+ ship .30\n+ cat .20",
+        "ship .96",
+    ]
 
 
 def test_weights_spread_thin_end_in_an_ellipsis():
-    assert soft_labels(np.full((1, 50), 0.02), [f"c{number}" for number in range(50)]) == ["c0 .02\n+ …"]
-    assert soft_labels([[0.3, 0.3, 0.2, 0.2]], ["a", "b", "c", "d"]) == ["a .30\n+ b .30\n+ c .20\n+ …"]
+    assert soft_labels(np.full((1, 50), 0.02), [f"c{number}" for number in range(50)]) == [
+        "c0 .02\n+ …"
+    ]
+    assert soft_labels([[0.3, 0.3, 0.2, 0.2]], ["a", "b", "c", "d"]) == [
+        "a .30\n+ b .30\n+ c .20\n+ …"
+    ]
 
 
 def test_class_names_are_shortened_and_never_read_as_mathematics():
@@ -33,11 +42,15 @@ def test_training_batch_has_eight_pictures_a_row():
     figure = training_batch(images, np.eye(3)[[0] * 9], NAMES)
     places = [axes.get_position() for axes in figure.axes]
     assert len({round(place.y0, 6) for place in places[:8]}) == 1 and places[8].y1 < places[0].y0
-    np.testing.assert_allclose([axes.images[0].get_array()[0, 0, 0] * 255 for axes in figure.axes], np.arange(9))
+    np.testing.assert_allclose(
+        [axes.images[0].get_array()[0, 0, 0] * 255 for axes in figure.axes], np.arange(9)
+    )
 
 
 def test_labels_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match=r"labels must have shape \(2, 3\), a weight for each class, got \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"labels must have shape \(2, 3\), a weight for each class, got \(2,\)"
+    ):
         training_batch(np.zeros((2, 8, 8, 3)), [0, 1], NAMES)
 
 
@@ -54,7 +67,12 @@ def test_learning_curves_have_a_panel_for_each_quantity():
         "never": [nan, nan, nan],
     }
     figure = learning_curves(history)
-    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Loss", "Accuracy", "Overconfidence error", "Learning rate"]
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "Loss",
+        "Accuracy",
+        "Overconfidence error",
+        "Learning rate",
+    ]
     loss, accuracy, overconfidence, rate = figure.axes
     assert [line.get_label() for line in loss.lines] == ["training", "validation"]
     np.testing.assert_array_equal(loss.lines[1].get_xydata(), [[1, 3.5], [2, 2.5], [3, 1.5]])
@@ -86,7 +104,9 @@ def test_a_resumed_history_keeps_its_epochs_and_a_single_point_is_seen():
     figure = learning_curves({"epoch": [9], "loss": [1.0]})
     np.testing.assert_array_equal(figure.axes[0].lines[0].get_xydata(), [[10, 1.0]])
     assert figure.axes[0].lines[0].get_marker() == "o"
-    np.testing.assert_array_equal(learning_curves({"loss": [2.0, 1.0]}).axes[0].lines[0].get_xdata(), [1, 2])
+    np.testing.assert_array_equal(
+        learning_curves({"loss": [2.0, 1.0]}).axes[0].lines[0].get_xdata(), [1, 2]
+    )
 
 
 def test_nothing_to_draw_is_refused():

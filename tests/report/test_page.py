@@ -37,7 +37,14 @@ class Page(html.parser.HTMLParser):
 
 
 def section(accuracy, ece):
-    return {"accuracy": accuracy, "nll": 0.31249, "brier": 0.1, "ece": ece, "signed_gap": -0.0321, "overconfidence_error": 0.005}
+    return {
+        "accuracy": accuracy,
+        "nll": 0.31249,
+        "brier": 0.1,
+        "ece": ece,
+        "signed_gap": -0.0321,
+        "overconfidence_error": 0.005,
+    }
 
 
 METRICS = {
@@ -51,30 +58,68 @@ METRICS = {
     "environment": {"processor": "A Processor", "cores": 16},
 }
 CONFIG = {"command": "python train.py --dataset 'a & b'", "dataset": "a & b", "epochs": 30}
-CELLS = [{"corruption": "gaussian_noise", "severity": 2, "accuracy": 0.8123, "error": 0.1877, "ece": 0.0317, "nll": 0.75}]
+CELLS = [
+    {
+        "corruption": "gaussian_noise",
+        "severity": 2,
+        "accuracy": 0.8123,
+        "error": 0.1877,
+        "ece": 0.0317,
+        "nll": 0.75,
+    }
+]
 
 
 @pytest.fixture
 def figures():
     black, white = np.zeros((1, 8, 8, 1)), np.ones((1, 8, 8, 1))
-    return {"learning_curves": learning_curves({"loss": [2.0, 1.0]}), "reconstructions": reconstructions(black, white)}
+    return {
+        "learning_curves": learning_curves({"loss": [2.0, 1.0]}),
+        "reconstructions": reconstructions(black, white),
+    }
 
 
 def test_page_holds_every_figure_and_number(tmp_path, figures):
-    path = write_report(tmp_path / "run", "A <b>title</b>", CONFIG, METRICS, CELLS, figures, ["Class <b> is empty."])
+    path = write_report(
+        tmp_path / "run", "A <b>title</b>", CONFIG, METRICS, CELLS, figures, ["Class <b> is empty."]
+    )
     assert path == tmp_path / "run" / "report.html"
     page = Page(path)
     text = page.text
     start = text.index("Accuracy")
-    assert text[start : start + 6] == ["Accuracy", "pictures classified correctly", "91.37 %", "70.51 %", "91.37 %", "70.51 %"]
+    assert text[start : start + 6] == [
+        "Accuracy",
+        "pictures classified correctly",
+        "91.37 %",
+        "70.51 %",
+        "91.37 %",
+        "70.51 %",
+    ]
     assert text[text.index("Error") + 2 :][:4] == ["8.63 %", "29.49 %", "8.63 %", "29.49 %"]
-    assert text[text.index("NLL") + 2] == "0.3125" and text[text.index("Brier score") + 2] == "0.1000"
+    assert (
+        text[text.index("NLL") + 2] == "0.3125" and text[text.index("Brier score") + 2] == "0.1000"
+    )
     assert text[text.index("ECE") + 2 :][:4] == ["4.23 %", "20.00 %", "1.11 %", "10.00 %"]
-    assert text[text.index("Signed gap") + 2] == "-3.21 %" and text[text.index("OE") + 2] == "0.50 %"
+    assert (
+        text[text.index("Signed gap") + 2] == "-3.21 %" and text[text.index("OE") + 2] == "0.50 %"
+    )
     assert "Temperature 1.457, fitted on validation data." in text
     assert text[text.index("Variational autoencoder") + 1] == "ELBO, nats a picture"
-    assert text[text.index("Variational autoencoder") + 2 :][:9:2] == ["-1234.6", "45.7", "0.00456", "23.46", "97"]
-    assert text[text.index("Time") + 1 :][:6] == ["vae", "1 min 15 s", "classifier", "1 h 0 min", "all", "1 h 1 min"]
+    assert text[text.index("Variational autoencoder") + 2 :][:9:2] == [
+        "-1234.6",
+        "45.7",
+        "0.00456",
+        "23.46",
+        "97",
+    ]
+    assert text[text.index("Time") + 1 :][:6] == [
+        "vae",
+        "1 min 15 s",
+        "classifier",
+        "1 h 0 min",
+        "all",
+        "1 h 1 min",
+    ]
     assert text[text.index("Command") + 1] == CONFIG["command"]
     assert text[text.index("Environment") + 1 :][:4] == ["processor", "A Processor", "cores", "16"]
     assert text[text.index("Settings") + 1 :][:4] == ["dataset", "a & b", "epochs", "30"]
@@ -88,24 +133,49 @@ def test_pictures_are_embedded_and_nothing_is_fetched(tmp_path, figures):
     assert [image["alt"] for image in page.images] == ["learning curves", "reconstructions"]
     for image, name in zip(page.images, figures, strict=True):
         png = base64.b64decode(image["src"].removeprefix("data:image/png;base64,"), validate=True)
-        assert png.startswith(b"\x89PNG\r\n") and png == (tmp_path / "figures" / f"{name}.png").read_bytes()
+        assert (
+            png.startswith(b"\x89PNG\r\n")
+            and png == (tmp_path / "figures" / f"{name}.png").read_bytes()
+        )
         # The file is at 150 dots an inch; width is at bytes 16 to 20 of a PNG.
         assert int.from_bytes(png[16:20], "big") == int(figures[name].get_figwidth() * 150 + 1e-6)
     assert all(address.startswith("data:") for address in page.addresses)
     assert not page.tags & {"script", "link", "iframe"}
-    assert "url(" not in (tmp_path / "report.html").read_text() and "@import" not in (tmp_path / "report.html").read_text()
+    assert (
+        "url(" not in (tmp_path / "report.html").read_text()
+        and "@import" not in (tmp_path / "report.html").read_text()
+    )
 
 
 def test_what_the_user_wrote_is_escaped(tmp_path):
-    path = write_report(tmp_path, "A <b>title</b>", CONFIG, METRICS, [], {}, ["Class <script>alert(1)</script> is empty."])
+    path = write_report(
+        tmp_path,
+        "A <b>title</b>",
+        CONFIG,
+        METRICS,
+        [],
+        {},
+        ["Class <script>alert(1)</script> is empty."],
+    )
     page = Page(path)
     assert not page.tags & {"b", "script"}
-    assert "A <b>title</b>" in page.text and "Class <script>alert(1)</script> is empty." in page.text
+    assert (
+        "A <b>title</b>" in page.text and "Class <script>alert(1)</script> is empty." in page.text
+    )
 
 
 def test_a_run_with_clean_figures_only(tmp_path):
-    page = Page(write_report(tmp_path, "t", {"dataset": "digits"}, {"clean": section(0.5, 0.1)}, [], {}))
-    assert not {"Variational autoencoder", "Time", "Command", "Corruption grid", "Notes", "corrupted"} & set(page.text)
+    page = Page(
+        write_report(tmp_path, "t", {"dataset": "digits"}, {"clean": section(0.5, 0.1)}, [], {})
+    )
+    assert not {
+        "Variational autoencoder",
+        "Time",
+        "Command",
+        "Corruption grid",
+        "Notes",
+        "corrupted",
+    } & set(page.text)
     assert "50.00 %" in page.text
 
 
@@ -124,7 +194,12 @@ def test_a_failure_leaves_the_old_page(tmp_path, monkeypatch):
 
 def test_no_partial_file_stays(tmp_path, figures):
     write_report(tmp_path, "t", CONFIG, METRICS, CELLS, figures)
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["figures", "learning_curves.png", "reconstructions.png", "report.html"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [
+        "figures",
+        "learning_curves.png",
+        "reconstructions.png",
+        "report.html",
+    ]
 
 
 @pytest.mark.parametrize("name", ["../escape", "a/b", ""])

@@ -35,7 +35,9 @@ def test_every_pixel_becomes_a_square_of_whole_pixels_in_the_file(size, scale):
     expected = picture[0].repeat(scale, axis=0).repeat(scale, axis=1)
     np.testing.assert_array_equal(drawn[30 : 30 + size * scale, 20 : 20 + size * scale], expected)
     below = 30 + size * scale + 10
-    np.testing.assert_array_equal(drawn[below : below + size * scale, 20 : 20 + size * scale], expected)
+    np.testing.assert_array_equal(
+        drawn[below : below + size * scale, 20 : 20 + size * scale], expected
+    )
     assert len(axes) == 2 and len(axes[0]) == 1
 
 

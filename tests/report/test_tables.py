@@ -7,7 +7,14 @@ from tf_varmixup.report import markdown_table, results_table
 
 
 def section(accuracy, ece=0.0, signed_gap=0.0, nll=0.0):
-    return {"accuracy": accuracy, "ece": ece, "signed_gap": signed_gap, "nll": nll, "brier": 0.0, "overconfidence_error": 0.0}
+    return {
+        "accuracy": accuracy,
+        "ece": ece,
+        "signed_gap": signed_gap,
+        "nll": nll,
+        "brier": 0.0,
+        "overconfidence_error": 0.0,
+    }
 
 
 def run(method, seed, clean, **config):
@@ -39,7 +46,11 @@ def test_results_table_writes_out_the_figures():
         "corrupted_after_temperature": section(0.7, 0.1, nll=1.0),
         "temperature": 1.456,
     }
-    rows = [[part.strip() for part in line.split("│")[1:-1]] for line in printed(results_table(metrics)).splitlines() if "│" in line]
+    rows = [
+        [part.strip() for part in line.split("│")[1:-1]]
+        for line in printed(results_table(metrics)).splitlines()
+        if "│" in line
+    ]
     assert rows == [
         ["clean", "91.37 %", "8.63 %", "4.23 %", "0.312"],
         ["clean, at temperature 1.46", "91.37 %", "8.63 %", "1.11 %", "0.250"],
@@ -53,7 +64,10 @@ def test_results_table_without_corruptions():
 
 
 def test_markdown_table_gives_mean_and_sample_standard_deviation():
-    runs = [run("mixup", seed, section(accuracy, 0.05, -0.02, 0.4)) for seed, accuracy in ((2, 0.92), (0, 0.90), (1, 0.91))]
+    runs = [
+        run("mixup", seed, section(accuracy, 0.05, -0.02, 0.4))
+        for seed, accuracy in ((2, 0.92), (0, 0.90), (1, 0.91))
+    ]
     table = entries(markdown_table([*runs, run("erm", 0, section(0.5, 0.125, 0.01, 2.0))]))
     assert table[0] == [
         "Method",
@@ -72,7 +86,20 @@ def test_markdown_table_gives_mean_and_sample_standard_deviation():
     # Deviations -1, 0, 1 percentage points: the sample variance is 2 / (3 - 1) = 1.
     assert table[2][:5] == ["mixup", "3", "91.00 ± 1.00", "70.00 ± 0.00", "5.00 ± 0.00"]
     assert table[2][6] == "-2.00 ± 0.00" and table[2][10] == "0.400 ± 0.000"
-    assert table[3] == ["erm", "1", "50.00", "70.00", "12.50", "20.00", "1.00", "19.00", "1.10", "10.00", "2.000", "1.250"]
+    assert table[3] == [
+        "erm",
+        "1",
+        "50.00",
+        "70.00",
+        "12.50",
+        "20.00",
+        "1.00",
+        "19.00",
+        "1.10",
+        "10.00",
+        "2.000",
+        "1.250",
+    ]
     assert {len(row) for row in table} == {12}
 
 
@@ -85,7 +112,13 @@ def test_figures_that_a_run_lacks_are_dashes():
 
 
 def test_runs_that_are_no_repetitions_are_not_averaged():
-    with pytest.raises(ValueError, match=r"'erm' must have different seeds to be averaged, got seeds \[3, 3\]"):
+    with pytest.raises(
+        ValueError, match=r"'erm' must have different seeds to be averaged, got seeds \[3, 3\]"
+    ):
         markdown_table([run("erm", 3, section(0.5)), run("erm", 3, section(0.6))])
-    with pytest.raises(ValueError, match=r"'mixup' must agree in alpha to be averaged, got 0.2, 1.0"):
-        markdown_table([run("mixup", 0, section(0.5), alpha=0.2), run("mixup", 1, section(0.6), alpha=1.0)])
+    with pytest.raises(
+        ValueError, match=r"'mixup' must agree in alpha to be averaged, got 0.2, 1.0"
+    ):
+        markdown_table(
+            [run("mixup", 0, section(0.5), alpha=0.2), run("mixup", 1, section(0.6), alpha=1.0)]
+        )

@@ -7,7 +7,12 @@ import pytest
 
 from tf_varmixup.run import RunFolder
 
-CONFIG = {"dataset": "digits", "seed": 0, "command": "python train.py --dataset digits", "resume": False}
+CONFIG = {
+    "dataset": "digits",
+    "seed": 0,
+    "command": "python train.py --dataset digits",
+    "resume": False,
+}
 
 
 def test_a_run_from_begin_to_end(tmp_path):
@@ -38,7 +43,11 @@ def test_an_unfinished_run_is_continued_only_on_demand_and_with_its_settings(tmp
         RunFolder(run.path, CONFIG, resume=False)
     with pytest.raises(ValueError, match="begun with seed 0, not 1"):
         RunFolder(run.path, {**CONFIG, "seed": 1}, resume=True)
-    again = RunFolder(run.path, {**CONFIG, "resume": True, "command": "python train.py --dataset digits --resume"}, resume=True)
+    again = RunFolder(
+        run.path,
+        {**CONFIG, "resume": True, "command": "python train.py --dataset digits --resume"},
+        resume=True,
+    )
     assert "vae" in again.timing
     assert json.loads((run / "config.json").read_text()) == CONFIG
 
@@ -65,5 +74,10 @@ def test_models_and_numbers_appear_whole(tmp_path):
     assert keras.saving.load_model(run / "vae.keras").count_params() == 3
     run.write_json("x.json", {"a": float("nan"), "b": [float("inf"), 1.5]})
     assert json.loads((run / "x.json").read_text()) == {"a": None, "b": [None, 1.5]}
-    assert sorted(path.name for path in run.path.iterdir()) == ["checkpoints", "config.json", "vae.keras", "x.json"]
+    assert sorted(path.name for path in run.path.iterdir()) == [
+        "checkpoints",
+        "config.json",
+        "vae.keras",
+        "x.json",
+    ]
     assert not list(run.checkpoints.iterdir())

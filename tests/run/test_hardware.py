@@ -4,23 +4,37 @@ import tensorflow as tf
 from tf_varmixup.run import distribution_strategy, dtype_policy, environment, hardware
 
 
-@pytest.mark.parametrize(("precision", "policy"), [("float32", "float32"), ("bfloat16", "mixed_bfloat16"), ("float16", "mixed_float16")])
+@pytest.mark.parametrize(
+    ("precision", "policy"),
+    [("float32", "float32"), ("bfloat16", "mixed_bfloat16"), ("float16", "mixed_float16")],
+)
 def test_policies(precision, policy):
     assert dtype_policy(precision) == policy
 
 
 @pytest.mark.parametrize(
-    ("flags", "policy"), [("sse avx2", "float32"), ("avx2 avx512_bf16", "mixed_bfloat16"), ("amx_bf16", "mixed_bfloat16")]
+    ("flags", "policy"),
+    [
+        ("sse avx2", "float32"),
+        ("avx2 avx512_bf16", "mixed_bfloat16"),
+        ("amx_bf16", "mixed_bfloat16"),
+    ],
 )
 def test_auto_takes_bfloat16_where_the_processor_has_it(monkeypatch, flags, policy):
-    monkeypatch.setattr(hardware, "_processor_field", lambda field: flags if field == "flags" else "")
+    monkeypatch.setattr(
+        hardware, "_processor_field", lambda field: flags if field == "flags" else ""
+    )
     assert dtype_policy("auto") == policy
 
 
 def test_strategies():
     assert distribution_strategy("none").num_replicas_in_sync == 1
     assert distribution_strategy("auto").num_replicas_in_sync == 1
-    assert distribution_strategy("mirrored").num_replicas_in_sync == len(tf.config.list_logical_devices("CPU")) == 2
+    assert (
+        distribution_strategy("mirrored").num_replicas_in_sync
+        == len(tf.config.list_logical_devices("CPU"))
+        == 2
+    )
     with pytest.raises(ValueError, match="no TPU"):
         distribution_strategy("tpu")
 

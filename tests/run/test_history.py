@@ -10,7 +10,9 @@ def test_reads_numbers_and_gaps(tmp_path):
     path.write_text(TEXT)
     columns = history.read(path)
     assert columns["epoch"] == [0.0, 1.0, 2.0] and columns["loss"] == [2.5, 1.5, 0.5]
-    assert columns["val_ece"][0] == 0.1 and all(math.isnan(value) for value in columns["val_ece"][1:])
+    assert columns["val_ece"][0] == 0.1 and all(
+        math.isnan(value) for value in columns["val_ece"][1:]
+    )
 
 
 def test_truncates_to_the_epochs_that_are_kept(tmp_path):

@@ -28,14 +28,20 @@ def refused(capsys, *arguments):
         (["--dataset", "digits", "--alpha", "inf"], ["positive", "'inf'"]),
         (["--dataset", "digits", "--clean_share", "1"], ["below 1", "'1'"]),
         (["--dataset", "digits", "--learning_rate", "0"], ["--learning_rate", "positive", "'0'"]),
-        (["--dataset", "digits", "--weight_decay", "-0.1"], ["--weight_decay", "at least 0", "'-0.1'"]),
+        (
+            ["--dataset", "digits", "--weight_decay", "-0.1"],
+            ["--weight_decay", "at least 0", "'-0.1'"],
+        ),
         (["--dataset", "digits", "--shift", "1"], ["--shift", "below 1", "'1'"]),
         (["--dataset", "digits", "--epochs", "0"], ["--epochs", "at least 1", "'0'"]),
         (["--dataset", "digits", "--epochs", "two"], ["whole number", "'two'"]),
         (["--dataset", "digits", "--epochs", "²"], ["whole number", "'²'"]),
         (["--dataset", "digits", "--seed", "-3"], ["at least 0", "'-3'"]),
         (["--dataset", "digits", "--preset", "fast"], ["fast", "quick", "best"]),
-        (["--dataset", "digits", "--mix_in", "data", "--strategy", "mirrored"], ["--mix_in", "--strategy none"]),
+        (
+            ["--dataset", "digits", "--mix_in", "data", "--strategy", "mirrored"],
+            ["--mix_in", "--strategy none"],
+        ),
         ([], ["--dataset"]),
     ],
 )
@@ -59,13 +65,37 @@ def test_command_can_be_pasted_back():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_preset_decides_what_no_flag_does(preset):
     settings = resolve(parse_settings(["--dataset", "cifar10", "--preset", preset]), 45_000, 10_000)
-    assert (settings.epochs, settings.vae_epochs) == (PRESETS[preset]["epochs"], PRESETS[preset]["vae_epochs"])
+    assert (settings.epochs, settings.vae_epochs) == (
+        PRESETS[preset]["epochs"],
+        PRESETS[preset]["vae_epochs"],
+    )
     for name in ("classifier", "learning_rate", "weight_decay", "shift"):
         assert getattr(settings, name) == PRESETS[preset][name]
-    flags = ["--epochs", "3", "--vae_epochs", "5", "--classifier", "wrn-16-4", "--corruption_pictures", "70", "--batch_size", "32"]
+    flags = [
+        "--epochs",
+        "3",
+        "--vae_epochs",
+        "5",
+        "--classifier",
+        "wrn-16-4",
+        "--corruption_pictures",
+        "70",
+        "--batch_size",
+        "32",
+    ]
     flags += ["--learning_rate", "0.3", "--weight_decay", "0", "--shift", "0"]
-    told = resolve(parse_settings(["--dataset", "cifar10", "--preset", preset, *flags], classifier_builder), 45_000, 10_000)
-    assert (told.epochs, told.vae_epochs, told.classifier, told.corruption_pictures, told.batch_size) == (3, 5, "wrn-16-4", 70, 32)
+    told = resolve(
+        parse_settings(["--dataset", "cifar10", "--preset", preset, *flags], classifier_builder),
+        45_000,
+        10_000,
+    )
+    assert (
+        told.epochs,
+        told.vae_epochs,
+        told.classifier,
+        told.corruption_pictures,
+        told.batch_size,
+    ) == (3, 5, "wrn-16-4", 70, 32)
     assert (told.learning_rate, told.weight_decay, told.shift) == (0.3, 0.0, 0.0)
 
 

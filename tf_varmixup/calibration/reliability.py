@@ -25,7 +25,8 @@ class ReliabilityBins:
 
 
 def reliability_bins(logits, labels, num_bins=15, temperature=1.0):
-    """Compute what a reliability diagram shows (Guo et al. 2017, arXiv:1706.04599, figure 1): confidence against accuracy, bin by bin.
+    """Compute what a reliability diagram shows (Guo et al. 2017, arXiv:1706.04599, figure 1):
+    confidence against accuracy, bin by bin.
 
     Args:
         logits: array `(N, K)`.
@@ -37,11 +38,14 @@ def reliability_bins(logits, labels, num_bins=15, temperature=1.0):
         A `ReliabilityBins`.
 
     Raises:
-        ValueError: if the logits are not `(N, K)` with N at least 1, the labels do not fit them, or the temperature is not positive.
+        ValueError: if the logits are not `(N, K)` with N at least 1, the labels do not fit them, or
+            the temperature is not positive.
 
     Example:
         >>> bins = reliability_bins(logits, labels, temperature=fit_temperature(validation_logits, validation_labels))
     """
     logits, labels = check_logits_and_labels(logits, labels)
-    count, confidence, accuracy = confidence_bins(scaled_log_probabilities(logits, temperature), labels, num_bins)
+    count, confidence, accuracy = confidence_bins(
+        scaled_log_probabilities(logits, temperature), labels, num_bins
+    )
     return ReliabilityBins(np.linspace(0.0, 1.0, num_bins + 1), count, confidence, accuracy)

@@ -2,7 +2,13 @@
 
 from tf_varmixup.corruptions.apply import corrupt
 from tf_varmixup.corruptions.benchmark import CorruptionBenchmark
-from tf_varmixup.corruptions.catalogue import BENCHMARK, CORRUPTIONS, SEVERITIES, VALIDATION, constants_size
+from tf_varmixup.corruptions.catalogue import (
+    BENCHMARK,
+    CORRUPTIONS,
+    SEVERITIES,
+    VALIDATION,
+    constants_size,
+)
 from tf_varmixup.corruptions.cell import CorruptionCell
 from tf_varmixup.corruptions.frost import frost_source
 from tf_varmixup.corruptions.published import load_published, published_corruptions

@@ -15,16 +15,20 @@ def pictures_at_once(cell):
 
 
 def corrupted_ahead(cells, part_size=pictures_at_once):
-    """Go through the pictures of cells part by part; the next part, and the graphs of the next cells, are made in threads meanwhile.
+    """Go through the pictures of cells part by part; the next part, and the graphs of the next
+    cells, are made in threads meanwhile.
 
-    To build the graph of a cell takes as long as to corrupt some thousand pictures with it, and keeps one core busy.
+    To build the graph of a cell takes as long as to corrupt some thousand pictures with it, and
+    keeps one core busy.
 
     Args:
         cells: `CorruptionCell`s; some are taken ahead of what is yielded.
-        part_size: function of a cell that returns a positive integer, the number of pictures in all its parts but the last.
+        part_size: function of a cell that returns a positive integer, the number of pictures in all
+            its parts but the last.
 
     Yields:
-        Triples of a cell, the number of the part's first picture, and its pictures, a `uint8` tensor `(n, H, W, C)`.
+        Triples of a cell, the number of the part's first picture, and its pictures, a `uint8`
+        tensor `(n, H, W, C)`.
 
     Example:
         >>> for cell, start, pictures in corrupted_ahead(benchmark):
@@ -39,8 +43,13 @@ def corrupted_ahead(cells, part_size=pictures_at_once):
         built.result()
         return make(*part)
 
-    with concurrent.futures.ThreadPoolExecutor(1) as builder, concurrent.futures.ThreadPoolExecutor(1) as maker:
-        built = _draw_ahead(((cell, builder.submit(make, cell, 0, 0)) for cell in cells), CELLS_BUILT_AHEAD)
+    with (
+        concurrent.futures.ThreadPoolExecutor(1) as builder,
+        concurrent.futures.ThreadPoolExecutor(1) as maker,
+    ):
+        built = _draw_ahead(
+            ((cell, builder.submit(make, cell, 0, 0)) for cell in cells), CELLS_BUILT_AHEAD
+        )
         parts = (
             (cell, start, maker.submit(make_once_built, graph, cell, start, start + size))
             for cell, graph in built

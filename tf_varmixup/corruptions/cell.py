@@ -15,7 +15,8 @@ class CorruptionCell:
     Attributes:
         corruption: name of the corruption.
         severity: 1 to 5.
-        pictures: `uint8` `(n, H, W, C)`, the clean pictures, or the published ones, which are corrupted already.
+        pictures: `uint8` `(n, H, W, C)`, the clean pictures, or the published ones, which are
+            corrupted already.
         labels: `int64` `(n,)`.
         seed: Python integer; what the corruption draws from.
         published: whether the pictures are the benchmark's published ones.
@@ -36,7 +37,8 @@ class CorruptionCell:
         return len(self.labels)
 
     def corrupt(self, pictures, indices):
-        """Corrupt some of the clean pictures, as a graph function; published ones are returned as they are.
+        """Corrupt some of the clean pictures, as a graph function; published ones are returned as
+        they are.
 
         Args:
             pictures: `uint8` tensor or array `(B, H, W, C)`, rows of `pictures`.
@@ -61,7 +63,10 @@ class CorruptionCell:
         """
         with tf.device("CPU:0"):
             labels = tf.convert_to_tensor(self.labels)
-            whole = (tf.convert_to_tensor(self.pictures), labels if num_classes is None else tf.one_hot(labels, num_classes))
+            whole = (
+                tf.convert_to_tensor(self.pictures),
+                labels if num_classes is None else tf.one_hot(labels, num_classes),
+            )
 
         # Whole slices: picture by picture, tf.data would take as long as a fast corruption.
         def batch(start, whole):
@@ -69,7 +74,8 @@ class CorruptionCell:
             return self.corrupt(pictures, start), labels
 
         starts = tf.data.Dataset.range(0, len(self), batch_size, output_type=tf.int32)
-        # The pictures are handed in and not captured: a function outlives its pipeline, and would keep them.
+        # The pictures are handed in and not captured: a function outlives its pipeline, and would
+        # keep them.
         source = tf.data.Dataset.zip(starts, tf.data.Dataset.from_tensors(whole).repeat())
         return source.map(batch, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
 

@@ -16,7 +16,8 @@ SMOOTH, CHANGE = [[1, 2, 1]], [[-1, 0, 1]]  # Sobel's kernel is their product
 
 
 def neighbour(padded, down, right):
-    """Read from pictures `(B, H + 2, W + 2)`, padded by one pixel, each pixel's neighbour at a step of -1, 0 or 1 down and right."""
+    """Read from pictures `(B, H + 2, W + 2)`, padded by one pixel, each pixel's neighbour at a step
+    of -1, 0 or 1 down and right."""
     height, width = padded.shape[1] - 2, padded.shape[2] - 2
     return padded[:, 1 + down : 1 + down + height, 1 + right : 1 + right + width]
 
@@ -33,10 +34,14 @@ def edges(levels):
     Example:
         >>> rims = edges(levels)
     """
-    across, down = (filters.correlate(levels, *sides, mode="nearest") for sides in ((SMOOTH, CHANGE), (CHANGE, SMOOTH)))
+    across, down = (
+        filters.correlate(levels, *sides, mode="nearest")
+        for sides in ((SMOOTH, CHANGE), (CHANGE, SMOOTH))
+    )
     size = tf.abs(across) + tf.abs(down)
 
-    # A pixel on an edge exceeds its two neighbours along the gradient, taken in steps of 45 degrees.
+    # A pixel on an edge exceeds its two neighbours along the gradient, taken in steps of 45
+    # degrees.
     near = tf.pad(size, RING)
     is_flat = tf.abs(down) < tf.abs(across) * SLOPE
     is_steep = tf.abs(down) > tf.abs(across) * (SLOPE + 2.0)
@@ -61,16 +66,19 @@ def edges(levels):
 
 
 def edge_distance(is_edge):
-    """Measure each pixel's distance to the nearest edge in straight, diagonal and knight's steps, as OpenCV's 5 x 5 mask does.
+    """Measure each pixel's distance to the nearest edge in straight, diagonal and knight's steps,
+    as OpenCV's 5 x 5 mask does.
 
-    The steps of a shortest way can be put in order: those along the row first, then those that change the row. So rows are measured at
+    The steps of a shortest way can be put in order: those along the row first, then those that
+        change the row. So rows are measured at
     once, and one sweep down and one up, which share a loop, do the rest.
 
     Args:
         is_edge: `bool` tensor `(B, H, W)`.
 
     Returns:
-        A `float32` tensor `(B, H, W)` in pixels; exact up to 31, and large where there is no edge that near.
+        A `float32` tensor `(B, H, W)` in pixels; exact up to 31, and large where there is no edge
+        that near.
 
     Example:
         >>> distance = edge_distance(edges(levels))
@@ -80,13 +88,19 @@ def edge_distance(is_edge):
     for power in range(min(5, math.ceil(math.log2(width)))):
         step = 2**power
         padded = tf.pad(distance, ((0, 0), (0, 0), (step, step)), constant_values=FAR)
-        distance = tf.minimum(distance, tf.minimum(padded[:, :, : -2 * step], padded[:, :, 2 * step :]) + step * STRAIGHT)
+        distance = tf.minimum(
+            distance,
+            tf.minimum(padded[:, :, : -2 * step], padded[:, :, 2 * step :]) + step * STRAIGHT,
+        )
 
     def next_row(carry, row):
         previous, before = carry
         nearest = tf.minimum(row, previous[:, 2:-2] + STRAIGHT)
         nearest = tf.minimum(nearest, tf.minimum(previous[:, 1:-3], previous[:, 3:-1]) + DIAGONAL)
-        knight = tf.minimum(tf.minimum(previous[:, :-4], previous[:, 4:]), tf.minimum(before[:, 1:-3], before[:, 3:-1]))
+        knight = tf.minimum(
+            tf.minimum(previous[:, :-4], previous[:, 4:]),
+            tf.minimum(before[:, 1:-3], before[:, 3:-1]),
+        )
         nearest = tf.minimum(nearest, knight + KNIGHT)
         return tf.pad(nearest, ((0, 0), (2, 2)), constant_values=FAR), previous
 

@@ -1,7 +1,7 @@
 """Noise: every value of a picture is disturbed on its own.
 
-The functions take `uint8` pictures `(B, H, W, C)`, the constant of their severity and one seed a picture, and return levels of 0 to 255
-as `float32`, before clipping and truncation, or `uint8`.
+The functions take `uint8` pictures `(B, H, W, C)`, the constant of their severity and one seed a
+picture, and return levels of 0 to 255 as `float32`, before clipping and truncation, or `uint8`.
 """
 
 import functools
@@ -34,21 +34,28 @@ def impulse_noise(images, amount, seeds):
 def shot_noise(images, count, seeds):
     """Replace a value x in [0, 1] by Poisson(x count) / count.
 
-    A level has 256 possible values before and after, so the noise is a table of 256 distributions, drawn from by Walker's alias method:
-    one draw and one look-up a value where a Poisson sampler takes many. Chances are multiples of 2^-16.
+    A level has 256 possible values before and after, so the noise is a table of 256 distributions,
+    drawn from by Walker's alias method: one draw and one look-up a value where a Poisson sampler
+        takes many. Chances are multiples of 2^-16.
     """
     table = tf.constant(_poisson_table(count))
     draw = sampling.bits(seeds, *images.shape[1:])
     column = tf.bitwise.right_shift(draw, 8)
-    entry = tf.gather(table, tf.cast(tf.bitwise.left_shift(tf.cast(images, tf.uint16), 8) + column, tf.int32))
-    # 255 where the column is kept, 0 where its alias is taken; tf.where takes many times as long for uint8.
+    entry = tf.gather(
+        table, tf.cast(tf.bitwise.left_shift(tf.cast(images, tf.uint16), 8) + column, tf.int32)
+    )
+    # 255 where the column is kept, 0 where its alias is taken; tf.where takes many times as long
+    # for uint8.
     kept = _mask_unless(tf.bitwise.bitwise_and(draw, 255) >= tf.bitwise.right_shift(entry, 8))
     column, alias = tf.cast(column, tf.uint8), tf.cast(tf.bitwise.bitwise_and(entry, 255), tf.uint8)
-    return tf.bitwise.bitwise_xor(alias, tf.bitwise.bitwise_and(kept, tf.bitwise.bitwise_xor(alias, column)))
+    return tf.bitwise.bitwise_xor(
+        alias, tf.bitwise.bitwise_and(kept, tf.bitwise.bitwise_xor(alias, column))
+    )
 
 
 def _mask_unless(condition):
-    """Return 0 where a condition holds and 255 elsewhere, by running over: subtraction is faster than multiplication here."""
+    """Return 0 where a condition holds and 255 elsewhere, by running over: subtraction is faster
+    than multiplication here."""
     return tf.cast(condition, tf.uint8) - 1
 
 
@@ -65,12 +72,14 @@ def poisson_levels(count):
 
 @functools.lru_cache
 def _poisson_table(count):
-    """Pack alias tables: entry `256 clean + column` holds in 256ths the chance of keeping the column, then the column's alias."""
+    """Pack alias tables: entry `256 clean + column` holds in 256ths the chance of keeping the
+    column, then the column's alias."""
     return np.concatenate([_alias_row(row) for row in poisson_levels(count)]).astype(np.uint16)
 
 
 def _alias_row(probability):
-    """Divide 2^16 equally likely draws among 256 levels, 256 draws a column and at most two levels in each."""
+    """Divide 2^16 equally likely draws among 256 levels, 256 draws a column and at most two levels
+    in each."""
     size = len(probability)
     share = _whole_shares(probability, size * size)
     keep, alias = np.zeros(size, np.int64), np.arange(size)
@@ -84,7 +93,8 @@ def _alias_row(probability):
 
 
 def _whole_shares(probability, total):
-    """Round `total` times the probabilities to whole numbers of this sum; the largest remainders are rounded up."""
+    """Round `total` times the probabilities to whole numbers of this sum; the largest remainders
+    are rounded up."""
     exact = probability / probability.sum() * total
     share = np.floor(exact).astype(np.int64)
     share[np.argsort(share - exact)[: total - share.sum()]] += 1

@@ -6,10 +6,12 @@ from tf_varmixup.corruptions import sampling
 
 
 def plasma(seeds, height, width, decay):
-    """Draw a plasma per picture, scaled to [0, 1] over a square whose side is a power of two, and cut to size.
+    """Draw a plasma per picture, scaled to [0, 1] over a square whose side is a power of two, and
+    cut to size.
 
-    Midpoints of squares, then of their edges, take the mean of their four neighbours (the map is a torus) plus a uniform draw, whose
-    range falls by `decay` squared from one level to the next finer one.
+    Midpoints of squares, then of their edges, take the mean of their four neighbours (the map is a
+    torus) plus a uniform draw, whose range falls by `decay` squared from one level to the next
+    finer one.
 
     Args:
         seeds: as the functions of `sampling` take them.
@@ -27,7 +29,10 @@ def plasma(seeds, height, width, decay):
     corners = tf.zeros((tf.shape(draws)[0], 1, 1))
     for level in range(levels):
         points = 2**level
-        noise = tf.reshape(draws[:, points**2 - 1 : 4 * points**2 - 1], (-1, 3, points, points)) * (100.0 / decay**level) ** 2
+        noise = (
+            tf.reshape(draws[:, points**2 - 1 : 4 * points**2 - 1], (-1, 3, points, points))
+            * (100.0 / decay**level) ** 2
+        )
         row_sums = corners + tf.roll(corners, -1, axis=1)
         centres = (row_sums + tf.roll(row_sums, -1, axis=2)) / 4.0 + noise[:, 0]
         across = centres + tf.roll(centres, 1, axis=1) + corners + tf.roll(corners, -1, axis=2)

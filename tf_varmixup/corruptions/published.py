@@ -11,25 +11,31 @@ from tf_varmixup.corruptions.catalogue import BENCHMARK, CORRUPTIONS, SEVERITIES
 
 TFDS_NAME = "cifar10_corrupted"
 ORIGIN_FILE = "origin.json"  # what `write_benchmark` leaves beside the arrays
-TFDS_CORRUPTIONS = {"glass_blur": "frosted_glass_blur", "elastic_transform": "elastic"}  # TFDS' own names, where they differ
+TFDS_CORRUPTIONS = {
+    "glass_blur": "frosted_glass_blur",
+    "elastic_transform": "elastic",
+}  # TFDS' own names, where they differ
 
 
 def load_published(folder, corruption, severity):
     """Read one cell of CIFAR-10-C or a benchmark stored like it.
 
     Args:
-        folder: path of a folder of published arrays: one `<corruption>.npy` a corruption, `uint8 (5n, H, W, C)` with severities 1 to 5
-            one after the other, and `labels.npy` with n or 5n labels. Pictures are mapped into memory, not read. Or path of a TFDS data
-            folder in which `cifar10_corrupted` is prepared.
+        folder: path of a folder of published arrays: one `<corruption>.npy` a corruption, `uint8
+            (5n, H, W, C)` with severities 1 to 5 one after the other, and `labels.npy` with n or 5n
+            labels. Pictures are mapped into memory, not read. Or path of a TFDS data folder in
+            which `cifar10_corrupted` is prepared.
         corruption: one of `CORRUPTIONS`.
         severity: 1 to 5.
 
     Returns:
-        The pictures, `uint8 (n, H, W, C)`, of arrays a read-only memory map, and the labels, `int64 (n,)`.
+        The pictures, `uint8 (n, H, W, C)`, of arrays a read-only memory map, and the labels, `int64
+        (n,)`.
 
     Raises:
         FileNotFoundError: where a file is missing; the message names it.
-        ValueError: for an unknown corruption or severity, and for an array that is not laid out as said.
+        ValueError: for an unknown corruption or severity, and for an array that is not laid out as
+            said.
 
     Example:
         >>> images, labels = load_published("CIFAR-10-C", "fog", 3)
@@ -50,14 +56,20 @@ def _read_arrays(folder, corruption, severity):
     images_path, labels_path = folder / f"{corruption}.npy", folder / "labels.npy"
     for path in (images_path, labels_path):
         if not path.is_file():
-            raise FileNotFoundError(f"no published array {path}, nor a folder {folder / TFDS_NAME} prepared by TFDS")
+            raise FileNotFoundError(
+                f"no published array {path}, nor a folder {folder / TFDS_NAME} prepared by TFDS"
+            )
     images = np.load(images_path, mmap_mode="r", allow_pickle=False)
     labels = np.load(labels_path, allow_pickle=False)
     if images.dtype != np.uint8 or images.ndim != 4 or len(images) == 0 or len(images) % 5:
-        raise ValueError(f"{images_path} should be uint8 (5n, H, W, C), not {images.dtype} {images.shape}")
+        raise ValueError(
+            f"{images_path} should be uint8 (5n, H, W, C), not {images.dtype} {images.shape}"
+        )
     count = len(images) // 5
     if labels.dtype.kind not in "iu" or labels.shape not in ((count,), (5 * count,)):
-        raise ValueError(f"{labels_path} should be integers ({count},) or ({5 * count},), not {labels.dtype} {labels.shape}")
+        raise ValueError(
+            f"{labels_path} should be integers ({count},) or ({5 * count},), not {labels.dtype} {labels.shape}"
+        )
     rows = slice((severity - 1) * count, severity * count)
     return images[rows], (labels if len(labels) == count else labels[rows]).astype(np.int64)
 
@@ -70,7 +82,8 @@ def published_corruptions(folder, image_shape):
         image_shape: `(H, W, C)`, the shape that its pictures must have.
 
     Returns:
-        A tuple of names: the 15 of the benchmark, and those of the 4 validation corruptions that are there.
+        A tuple of names: the 15 of the benchmark, and those of the 4 validation corruptions that
+            are there.
 
     Raises:
         FileNotFoundError: where the labels or a corruption of the benchmark are missing.
@@ -84,17 +97,25 @@ def published_corruptions(folder, image_shape):
     names = []
     for name in CORRUPTIONS:
         first = _tfds_config(name, 1) if in_tfds else f"{name}.npy"
-        if name not in BENCHMARK and not (folder / TFDS_NAME / first if in_tfds else folder / first).exists():
+        if (
+            name not in BENCHMARK
+            and not (folder / TFDS_NAME / first if in_tfds else folder / first).exists()
+        ):
             continue
-        shape = _tfds_shape(folder, name) if in_tfds else load_published(folder, name, 1)[0].shape[1:]
+        shape = (
+            _tfds_shape(folder, name) if in_tfds else load_published(folder, name, 1)[0].shape[1:]
+        )
         if shape != tuple(image_shape):
-            raise ValueError(f"the published {name} in {folder} has pictures {shape}, expected {tuple(image_shape)}")
+            raise ValueError(
+                f"the published {name} in {folder} has pictures {shape}, expected {tuple(image_shape)}"
+            )
         names.append(name)
     return tuple(names)
 
 
 def published_origin(folder):
-    """Say where the pictures of a folder come from: as `origin.json` says, or published, where there is none.
+    """Say where the pictures of a folder come from: as `origin.json` says, or published, where
+    there is none.
 
     Args:
         folder: path of the folder, as of `load_published`.
@@ -125,5 +146,9 @@ def _tfds_builder(folder, corruption, severity):
 
 
 def _tfds_shape(folder, corruption):
-    """Return the pictures' shape, and make sure that every severity is there, without reading the pictures."""
-    return [_tfds_builder(folder, corruption, severity).info.features["image"].shape for severity in SEVERITIES][0]
+    """Return the pictures' shape, and make sure that every severity is there, without reading the
+    pictures."""
+    return [
+        _tfds_builder(folder, corruption, severity).info.features["image"].shape
+        for severity in SEVERITIES
+    ][0]

@@ -1,7 +1,8 @@
 """Draws per picture: what a picture gets depends on its own seed and not on the batch around it.
 
-Every draw is 16 bits of a stream of Philox. Picture i takes the i-th stretch, so that the draws of consecutive pictures, what a
-benchmark mostly asks for, come out of one operation, and those of any others picture by picture.
+Every draw is 16 bits of a stream of Philox. Picture i takes the i-th stretch, so that the draws of
+consecutive pictures, what a benchmark mostly asks for, come out of one operation, and those of any
+others picture by picture.
 """
 
 import math
@@ -13,8 +14,8 @@ from tf_varmixup.draws import fold
 
 PHILOX = 1  # TensorFlow's number of the algorithm
 DRAWS_A_BLOCK = 8  # 128 bits
-# Pictures start at every fourth block: then the arithmetic on a batch's draws never has a remainder narrower than a vector register, whose
-# rounding would depend on where the batch ends.
+# Pictures start at every fourth block: then the arithmetic on a batch's draws never has a remainder
+# narrower than a vector register, whose rounding would depend on where the batch ends.
 BLOCKS_AT_ONCE = 4
 
 
@@ -38,8 +39,8 @@ def picture_seeds(seed, indices):
         indices: `int32` tensor, not negative: one a picture, `(B,)`, or a scalar.
 
     Returns:
-        An `int32` tensor `(B, 2)`, or `(2,)` for a scalar. The functions of this module take the former, or the latter in a
-        `ConsecutiveSeeds`; the draws are the same.
+        An `int32` tensor `(B, 2)`, or `(2,)` for a scalar. The functions of this module take the
+        former, or the latter in a `ConsecutiveSeeds`; the draws are the same.
 
     Example:
         >>> seeds = picture_seeds(run_seed(0), tf.range(500))
@@ -106,7 +107,8 @@ def _as_uniform(draws):
 
 
 def _as_normal(draws):
-    """Turn `uint16` draws `(B, n)`, n even, into draws from N(0, 1): Box and Muller's transform of the first half and the second."""
+    """Turn `uint16` draws `(B, n)`, n even, into draws from N(0, 1): Box and Muller's transform of
+    the first half and the second."""
     radius_draws, angle_draws = tf.split(_as_uniform(draws), 2, axis=1)
     radii = tf.sqrt(-2.0 * tf.math.log(radius_draws))
     angles = 2.0 * math.pi * angle_draws
@@ -114,7 +116,8 @@ def _as_normal(draws):
 
 
 def _stretches(seeds, count, stream):
-    """Return each picture's stretch of the stream, `uint16 (B, n)` with n >= `count`, a multiple of 32."""
+    """Return each picture's stretch of the stream, `uint16 (B, n)` with n >= `count`, a multiple of
+    32."""
     blocks = math.ceil(count / (BLOCKS_AT_ONCE * DRAWS_A_BLOCK)) * BLOCKS_AT_ONCE
     size = blocks * DRAWS_A_BLOCK
 
@@ -128,10 +131,14 @@ def _stretches(seeds, count, stream):
 
     def each():
         one = tf.TensorSpec((size,), tf.uint16)
-        return tf.map_fn(lambda seed: stretch(seed, 1)[0], seeds, fn_output_signature=one, parallel_iterations=8)
+        return tf.map_fn(
+            lambda seed: stretch(seed, 1)[0], seeds, fn_output_signature=one, parallel_iterations=8
+        )
 
     if isinstance(seeds, ConsecutiveSeeds):
         return stretch(*seeds)
     pictures = tf.shape(seeds)[0]
     consecutive = tf.reduce_all(seeds[1:] - seeds[:-1] == [0, 1]) & (pictures > 0)
-    return tf.ensure_shape(tf.cond(consecutive, lambda: stretch(seeds[0], pictures), each), (None, size))
+    return tf.ensure_shape(
+        tf.cond(consecutive, lambda: stretch(seeds[0], pictures), each), (None, size)
+    )

@@ -64,7 +64,13 @@ def equalize(levels):
         >>> equalized = equalize(distances)
     """
     total = float(levels.shape[1] * levels.shape[2])
-    up_to = tf.stack([tf.reduce_sum(tf.cast(levels <= level, tf.float32), axis=(1, 2)) for level in range(FARTHEST + 1)], axis=1)
+    up_to = tf.stack(
+        [
+            tf.reduce_sum(tf.cast(levels <= level, tf.float32), axis=(1, 2))
+            for level in range(FARTHEST + 1)
+        ],
+        axis=1,
+    )
     lowest = tf.reduce_min(tf.where(up_to > 0.0, up_to, total), axis=1, keepdims=True)
     table = tf.round(tf.maximum(up_to - lowest, 0.0) * tf.math.divide_no_nan(255.0, total - lowest))
     table = tf.where(lowest < total, table, tf.range(FARTHEST + 1, dtype=tf.float32))

@@ -23,14 +23,17 @@ def gather_pixels(images, index):
     """
     _, height, width, channels = images.shape
     first = tf.range(tf.shape(images)[0]) * (height * width)
-    return tf.gather(tf.reshape(images, (-1, channels)), index + tf.reshape(first, (-1, *[1] * (len(index.shape) - 1))))
+    return tf.gather(
+        tf.reshape(images, (-1, channels)),
+        index + tf.reshape(first, (-1, *[1] * (len(index.shape) - 1))),
+    )
 
 
 def motion_blur(images, radius, sigma, angles, angle_range):
     """Blur along a line: ImageMagick's MotionBlur.
 
-    Weights fall off as one half of a Gaussian over `2 radius + 1` pixels in the direction of the angle, each read at the nearest whole
-    pixel; what lies outside repeats the edge.
+    Weights fall off as one half of a Gaussian over `2 radius + 1` pixels in the direction of the
+    angle, each read at the nearest whole pixel; what lies outside repeats the edge.
 
     Args:
         images: `uint8` tensor `(B, H, W, C)`.
@@ -47,14 +50,17 @@ def motion_blur(images, radius, sigma, angles, angle_range):
     """
     _, height, width, channels = images.shape
     weights = np.exp(-0.5 * (np.arange(2 * radius + 1) / sigma) ** 2)
-    weights = weights[weights > 1e-5 * weights.sum()]  # what is left out stays below a hundredth of a level
+    weights = weights[
+        weights > 1e-5 * weights.sum()
+    ]  # what is left out stays below a hundredth of a level
     weights = np.float32(weights / weights.sum())[None]
     steps = tf.range(weights.size, dtype=tf.float32)
     radians = angles[:, None] * (math.pi / 180)
     down = tf.cast(tf.math.ceil(steps * tf.sin(radians) - 0.5), tf.int32)
     right = tf.cast(tf.math.ceil(steps * tf.cos(radians) - 0.5), tf.int32)
 
-    # Copies of the pictures at every shift to the right there can be; then each step of each picture reads whole rows of one of them.
+    # Copies of the pictures at every shift to the right there can be; then each step of each
+    # picture reads whole rows of one of them.
     reach = (weights.size - 1) * np.cos(np.radians(np.linspace(*angle_range, 181)))
     lowest, highest = min(0, math.floor(reach.min())), max(0, math.ceil(reach.max()))
     columns = np.clip(np.arange(lowest, width + highest), 0, width - 1)
@@ -74,7 +80,8 @@ def reflect_101(position, size):
 
 
 def reflect(position, size):
-    """Reflect `float32` positions about the outer edges of the first and last pixel: cba|abcd|dcb."""
+    """Reflect `float32` positions about the outer edges of the first and last pixel:
+    cba|abcd|dcb."""
     return tf.clip_by_value(_reflect_between(position + 0.5, size) - 0.5, 0.0, size - 1.0)
 
 
@@ -100,9 +107,13 @@ def bilinear(images, down, right, border):
     """
     _, height, width, channels = images.shape
     down, right = border(down, height), border(right, width)
-    # Of the positions on the last pixel, the one before it is the first of the two between which they lie.
+    # Of the positions on the last pixel, the one before it is the first of the two between which
+    # they lie.
     top, left = tf.minimum(tf.floor(down), height - 2.0), tf.minimum(tf.floor(right), width - 2.0)
-    to_bottom, to_right = filters.to_channels(down - top, channels), filters.to_channels(right - left, channels)
+    to_bottom, to_right = (
+        filters.to_channels(down - top, channels),
+        filters.to_channels(right - left, channels),
+    )
     index = tf.cast(top * width + left, tf.int32)
 
     def corner(step):

@@ -1,4 +1,5 @@
-"""Snow, frost, fog, brightness and spatter. The functions take and return what those of `noise` do."""
+"""Snow, frost, fog, brightness and spatter. The functions take and return what those of `noise`
+do."""
 
 import numpy as np
 import tensorflow as tf
@@ -14,8 +15,13 @@ MUD = (63.0, 42.0, 20.0)
 
 
 def luminance(levels, channels=1):
-    """Return the grey of `(..., 3)` colours in each of `channels` channels; one channel stays as it is."""
-    return levels if levels.shape[-1] == 1 else tf.tensordot(levels, tf.tile(tf.constant(LUMINANCE)[:, None], (1, channels)), 1)
+    """Return the grey of `(..., 3)` colours in each of `channels` channels; one channel stays as it
+    is."""
+    return (
+        levels
+        if levels.shape[-1] == 1
+        else tf.tensordot(levels, tf.tile(tf.constant(LUMINANCE)[:, None], (1, channels)), 1)
+    )
 
 
 def brightness(images, amount, seeds):
@@ -28,7 +34,8 @@ def brightness(images, amount, seeds):
 
 
 def fog(images, constants, seeds):
-    """Add a plasma and scale back to the picture's own highest value; constants (amount, decay of the plasma)."""
+    """Add a plasma and scale back to the picture's own highest value; constants (amount, decay of
+    the plasma)."""
     amount, decay = constants
     images = tf.cast(images, tf.float32)
     haze = 255.0 * amount * plasma(seeds, *images.shape[1:3], decay)[..., None]
@@ -37,7 +44,8 @@ def fog(images, constants, seeds):
 
 
 def frost(images, constants, seeds):
-    """Add a piece of a frost texture; constants (size of the texture, weight of the picture, weight of the frost)."""
+    """Add a piece of a frost texture; constants (size of the texture, weight of the picture, weight
+    of the frost)."""
     scale, image_weight, frost_weight = constants
     _, height, width, channels = images.shape
     textures = frost_textures(scale, height, width)
@@ -49,16 +57,23 @@ def frost(images, constants, seeds):
     which = tf.cast(draws[:, 0] * len(textures), tf.int32)
     top = tf.cast(draws[:, 1] * tf.cast(tf.gather(heights, which) - height, tf.float32), tf.int32)
     left = tf.cast(draws[:, 2] * tf.cast(tf.gather(widths, which) - width, tf.float32), tf.int32)
-    line = tf.gather(first, which)[:, None] + (top[:, None] + tf.range(height)) * tf.gather(widths, which)[:, None]
-    ice = tf.cast(tf.gather(pixels, line[:, :, None] + left[:, None, None] + tf.range(width)), tf.float32)
-    return image_weight * tf.cast(images, tf.float32) + frost_weight * (luminance(ice) if channels == 1 else ice)
+    line = (
+        tf.gather(first, which)[:, None]
+        + (top[:, None] + tf.range(height)) * tf.gather(widths, which)[:, None]
+    )
+    ice = tf.cast(
+        tf.gather(pixels, line[:, :, None] + left[:, None, None] + tf.range(width)), tf.float32
+    )
+    return image_weight * tf.cast(images, tf.float32) + frost_weight * (
+        luminance(ice) if channels == 1 else ice
+    )
 
 
 def snow(images, constants, seeds):
     """Lay blurred flakes and their half turn over a whitened picture.
 
-    Constants (mean and deviation of the flakes' noise, zoom of the flakes, threshold, radius and sigma of their motion, weight of the
-    picture that is not whitened).
+    Constants (mean and deviation of the flakes' noise, zoom of the flakes, threshold, radius and
+    sigma of their motion, weight of the picture that is not whitened).
     """
     mean, deviation, zoom, threshold, radius, sigma, weight = constants
     _, height, width, channels = images.shape
@@ -67,8 +82,12 @@ def snow(images, constants, seeds):
     flakes = filters.filter_rows(flakes, filters.clipped_zoom_matrix(height, zoom))
     flakes = tf.clip_by_value(tf.where(flakes < threshold, 0.0, flakes), 0.0, 1.0) * 255.0
     angles = -135.0 + 90.0 * sampling.uniform(seeds, stream=1)
-    flakes = warp.motion_blur(filters.to_images(tf.cast(flakes, tf.uint8)), radius, sigma, angles, (-135, -45))
-    flakes = tf.reshape(tf.floor(flakes), (-1, height * width))  # the original stores the layer as a picture here
+    flakes = warp.motion_blur(
+        filters.to_images(tf.cast(flakes, tf.uint8)), radius, sigma, angles, (-135, -45)
+    )
+    flakes = tf.reshape(
+        tf.floor(flakes), (-1, height * width)
+    )  # the original stores the layer as a picture here
     layer = tf.reshape(flakes + tf.reverse(flakes, [1]), (-1, height, width))
 
     images = tf.cast(images, tf.float32)
@@ -79,11 +98,14 @@ def snow(images, constants, seeds):
 def spatter(images, constants, seeds):
     """Splash water or mud over the picture.
 
-    Constants (mean and deviation of the liquid's noise, sigma of its blur, threshold, intensity of water or sigma of mud's edge, mud).
+    Constants (mean and deviation of the liquid's noise, sigma of its blur, threshold, intensity of
+    water or sigma of mud's edge, mud).
     """
     mean, deviation, sigma, threshold, intensity, is_mud = constants
     _, height, width, channels = images.shape
-    liquid = filters.gaussian(mean + deviation * sampling.normal(seeds, 1, height, width), sigma)[:, 0]
+    liquid = filters.gaussian(mean + deviation * sampling.normal(seeds, 1, height, width), sigma)[
+        :, 0
+    ]
     liquid = tf.where(liquid < threshold, 0.0, liquid)
     colour = np.float32(MUD if is_mud else WATER)[None]
     colour = luminance(colour) if channels == 1 else colour

@@ -14,19 +14,23 @@ from tf_varmixup.corruptions.published import ORIGIN_FILE
 
 
 def write_benchmark(benchmark, folder, on_cell=None):
-    """Write a benchmark as one `<corruption>.npy` a corruption, `uint8 (5n, H, W, C)` with severities 1 to 5 in order, and `labels.npy`.
+    """Write a benchmark as one `<corruption>.npy` a corruption, `uint8 (5n, H, W, C)` with
+    severities 1 to 5 in order, and `labels.npy`.
 
-    The folder can be read by `load_published` and by whatever reads CIFAR-10-C. `origin.json` beside the arrays says how they were made.
-    A file has its final name only once it is whole; where an interrupted call left off, another with the same benchmark goes on, and what
-    is there is not written again.
+    The folder can be read by `load_published` and by whatever reads CIFAR-10-C. `origin.json`
+    beside the arrays says how they were made. A file has its final name only once it is whole;
+    where an interrupted call left off, another with the same benchmark goes on, and what is there
+    is not written again.
 
     Args:
         benchmark: a `CorruptionBenchmark` of all five severities.
         folder: path of a new folder, or of one that an earlier call wrote.
-        on_cell: None, or a callable that is given each `CorruptionCell` once it is done, those of an earlier call too.
+        on_cell: None, or a callable that is given each `CorruptionCell` once it is done, those of
+            an earlier call too.
 
     Raises:
-        ValueError: if a severity is missing, the pictures are published ones, or the folder holds something else than this benchmark.
+        ValueError: if a severity is missing, the pictures are published ones, or the folder holds
+            something else than this benchmark.
         OSError: if the folder cannot be written.
 
     Example:
@@ -34,13 +38,29 @@ def write_benchmark(benchmark, folder, on_cell=None):
     """
     folder = pathlib.Path(folder)
     if benchmark.severities != SEVERITIES:
-        raise ValueError(f"the published layout has the severities {SEVERITIES}, received {benchmark.severities}")
+        raise ValueError(
+            f"the published layout has the severities {SEVERITIES}, received {benchmark.severities}"
+        )
     if benchmark.published is not None:
         raise ValueError(f"the pictures in {benchmark.published} are published already")
     clean = hashlib.sha256(np.ascontiguousarray(benchmark.images)).hexdigest()
     shape = list(benchmark.images.shape)
-    _open(folder, {**benchmark.origin, "frost": frost_source(), "seed": benchmark.seed, "clean_shape": shape, "clean_sha256": clean})
-    _save(folder / "labels.npy", benchmark.labels.dtype, (5 * len(benchmark.labels),), [benchmark.labels] * 5)
+    _open(
+        folder,
+        {
+            **benchmark.origin,
+            "frost": frost_source(),
+            "seed": benchmark.seed,
+            "clean_shape": shape,
+            "clean_sha256": clean,
+        },
+    )
+    _save(
+        folder / "labels.npy",
+        benchmark.labels.dtype,
+        (5 * len(benchmark.labels),),
+        [benchmark.labels] * 5,
+    )
     for corruption in benchmark.corruptions:
         cells = [benchmark.cell(corruption, severity) for severity in SEVERITIES]
         path = folder / f"{corruption}.npy"
@@ -71,11 +91,14 @@ def _open(folder, origin):
     old = json.loads(path.read_text(encoding="utf-8"))
     for name in origin | old:
         if old.get(name) != origin.get(name):
-            raise ValueError(f"{folder} was begun with {name} {old.get(name)!r}, not {origin.get(name)!r}; choose a new folder")
+            raise ValueError(
+                f"{folder} was begun with {name} {old.get(name)!r}, not {origin.get(name)!r}; choose a new folder"
+            )
 
 
 def _save(path, dtype, shape, parts):
-    """Write the parts of an array one after the other, through the page cache, under the final name once all are there."""
+    """Write the parts of an array one after the other, through the page cache, under the final name
+    once all are there."""
     if path.exists():
         return
     partial = path.with_name(f"{path.name}.partial")

@@ -6,4 +6,12 @@ from tf_varmixup.data.load import load_data
 from tf_varmixup.data.pipeline import evaluation_batches, steps_per_epoch, training_batches
 from tf_varmixup.data.split import Split
 
-__all__ = ["ImageData", "Split", "augment", "evaluation_batches", "load_data", "steps_per_epoch", "training_batches"]
+__all__ = [
+    "ImageData",
+    "Split",
+    "augment",
+    "evaluation_batches",
+    "load_data",
+    "steps_per_epoch",
+    "training_batches",
+]

@@ -12,10 +12,12 @@ class ImageData:
     Args:
         name: str, fit for a file name.
         train: `Split` to train on.
-        validation: `Split` held out of the training data, to choose on. Empty if none was asked for.
+        validation: `Split` held out of the training data, to choose on. Empty if none was asked
+            for.
         test: `Split` to report on.
         class_names: tuple of str; class k is `class_names[k]`.
-        flip: bool, whether a picture keeps its class when mirrored left to right. Change it with `dataclasses.replace(data, flip=False)`.
+        flip: bool, whether a picture keeps its class when mirrored left to right. Change it with
+            `dataclasses.replace(data, flip=False)`.
 
     Example:
         >>> data = load_data("digits")

@@ -1,4 +1,5 @@
-"""What a data set must keep to, checked before anything long begins, and how pictures are resized to it."""
+"""What a data set must keep to, checked before anything long begins, and how pictures are resized
+to it."""
 
 import numpy as np
 import psutil
@@ -8,20 +9,24 @@ SMALLEST_SIDE = 8
 
 
 def check_image_shape(name, shape):
-    """Raise ValueError unless pictures of `shape` `(H, W, C)` are at least 8 x 8 and have 1 or 3 channels.
+    """Raise ValueError unless pictures of `shape` `(H, W, C)` are at least 8 x 8 and have 1 or 3
+    channels.
 
     Example:
         >>> check_image_shape("digits", (8, 8, 1))
     """
     height, width, channels = shape
     if min(height, width) < SMALLEST_SIDE:
-        raise ValueError(f"pictures of {name!r} are {height} x {width}; at least {SMALLEST_SIDE} x {SMALLEST_SIDE} are needed")
+        raise ValueError(
+            f"pictures of {name!r} are {height} x {width}; at least {SMALLEST_SIDE} x {SMALLEST_SIDE} are needed"
+        )
     if channels not in (1, 3):
         raise ValueError(f"pictures of {name!r} have {channels} channels; 1 or 3 are expected")
 
 
 def check_memory(name, count, shape):
-    """Raise ValueError if `count` pictures of `shape` `(H, W, C)`, a byte a value, exceed half of the physical memory.
+    """Raise ValueError if `count` pictures of `shape` `(H, W, C)`, a byte a value, exceed half of
+    the physical memory.
 
     Example:
         >>> check_memory("cifar10", 60_000, (32, 32, 3))
@@ -38,7 +43,8 @@ def check_memory(name, count, shape):
 def resize(images, image_size):
     """Resize pictures to a square, without keeping the aspect ratio.
 
-    Bilinear with antialiasing: in shrinking, every pixel is a weighted mean of the area it replaces.
+    Bilinear with antialiasing: in shrinking, every pixel is a weighted mean of the area it
+        replaces.
 
     Args:
         images: `uint8` tensor `(H, W, C)` or `(B, H, W, C)`.

@@ -4,12 +4,14 @@ import tensorflow as tf
 
 from tf_varmixup.draws import fold, permutation, run_seed
 
-# Folded into the run's seed first, so that no draw here repeats a draw of the training step, which folds its step and its replica.
+# Folded into the run's seed first, so that no draw here repeats a draw of the training step, which
+# folds its step and its replica.
 _STREAM = 0x64617461
 
 
 def steps_per_epoch(split, batch_size):
-    """Return how many full batches an epoch has; a batch size larger than the split counts as the split's size.
+    """Return how many full batches an epoch has; a batch size larger than the split counts as the
+    split's size.
 
     Args:
         split: `Split`, not empty.
@@ -31,26 +33,33 @@ def steps_per_epoch(split, batch_size):
 def training_batches(split, batch_size, num_classes, seed, augmentation=None, first_epoch=0):
     """Serve a split for training: without end, every epoch in a new order, full batches only.
 
-    Batch `index` of epoch `epoch` is a pure function of `(seed, epoch, index)`: a pipeline with `first_epoch=k` goes on exactly as one that
-    has already served k epochs. An epoch is `steps_per_epoch(split, batch_size)` batches; the pictures that fill no batch are other ones in
-    every epoch. `Model.fit` takes it with that `steps_per_epoch` and walks on through it from epoch to epoch.
+    Batch `index` of epoch `epoch` is a pure function of `(seed, epoch, index)`: a pipeline with
+    `first_epoch=k` goes on exactly as one that has already served k epochs. An epoch is
+    `steps_per_epoch(split, batch_size)` batches; the pictures that fill no batch are other ones in
+    every epoch. `Model.fit` takes it with that `steps_per_epoch` and walks on through it from epoch
+    to epoch.
 
-    It may be distributed: sharding is by data, so that the replicas of one or several workers divide each batch among themselves, while
+    It may be distributed: sharding is by data, so that the replicas of one or several workers
+        divide each batch among themselves, while
     without sharding every worker would train on the whole of it.
 
     Args:
         split: `Split`.
-        batch_size: positive int, over all replicas; larger than the split counts as the split's size.
+        batch_size: positive int, over all replicas; larger than the split counts as the split's
+            size.
         num_classes: int.
         seed: Python integer, the run's seed.
-        augmentation: callable `(images, seed) -> images` on `uint8` batches with a `(2,)` int32 seed, such as `augment`; None for none.
+        augmentation: callable `(images, seed) -> images` on `uint8` batches with a `(2,)` int32
+            seed, such as `augment`; None for none.
         first_epoch: int, the epoch to begin with.
 
     Returns:
-        A `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot `float32 (B, num_classes)`.
+        A `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot `float32 (B,
+        num_classes)`.
 
     Raises:
-        ValueError: if the split is empty, `batch_size` is not positive or a label lies outside the classes.
+        ValueError: if the split is empty, `batch_size` is not positive or a label lies outside the
+            classes.
 
     Example:
         >>> batches = training_batches(data.train, 128, data.num_classes, seed=0, augmentation=augment)
@@ -86,10 +95,12 @@ def evaluation_batches(split, batch_size, num_classes):
         num_classes: int.
 
     Returns:
-        A finite `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot `float32 (B, num_classes)`.
+        A finite `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot `float32
+        (B, num_classes)`.
 
     Raises:
-        ValueError: if the split is empty, `batch_size` is not positive or a label lies outside the classes.
+        ValueError: if the split is empty, `batch_size` is not positive or a label lies outside the
+            classes.
 
     Example:
         >>> model.evaluate(evaluation_batches(data.test, 500, data.num_classes))
@@ -101,7 +112,11 @@ def evaluation_batches(split, batch_size, num_classes):
         stop = start + batch_size
         return images[start:stop], tf.one_hot(labels[start:stop], num_classes, dtype=tf.float32)
 
-    return _finished(tf.data.Dataset.range(0, len(split), batch_size).map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True))
+    return _finished(
+        tf.data.Dataset.range(0, len(split), batch_size).map(
+            batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        )
+    )
 
 
 def _checked_batch_size(split, batch_size):
@@ -113,9 +128,12 @@ def _checked_batch_size(split, batch_size):
 
 
 def _tensors(split, num_classes):
-    """The split in the host's memory, wherever the model is: the pipeline captures these two tensors and copies neither."""
+    """The split in the host's memory, wherever the model is: the pipeline captures these two
+    tensors and copies neither."""
     if len(split) and not 0 <= split.labels.min() <= split.labels.max() < num_classes:
-        raise ValueError(f"labels must lie in 0 to {num_classes - 1}, not in {split.labels.min()} to {split.labels.max()}")
+        raise ValueError(
+            f"labels must lie in 0 to {num_classes - 1}, not in {split.labels.min()} to {split.labels.max()}"
+        )
     with tf.device("CPU:0"):
         return tf.constant(split.images), tf.constant(split.labels)
 

@@ -26,10 +26,18 @@ class Split:
     labels: np.ndarray
 
     def __post_init__(self):
-        if self.images.dtype != np.uint8 or self.images.ndim != 4 or self.images.shape[3] not in (1, 3):
-            raise ValueError(f"images must be uint8 (N, H, W, 1 or 3), not {self.images.dtype} {self.images.shape}")
+        if (
+            self.images.dtype != np.uint8
+            or self.images.ndim != 4
+            or self.images.shape[3] not in (1, 3)
+        ):
+            raise ValueError(
+                f"images must be uint8 (N, H, W, 1 or 3), not {self.images.dtype} {self.images.shape}"
+            )
         if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
-            raise ValueError(f"labels must be int64 ({len(self.images)},), not {self.labels.dtype} {self.labels.shape}")
+            raise ValueError(
+                f"labels must be int64 ({len(self.images)},), not {self.labels.dtype} {self.labels.shape}"
+            )
 
     def __len__(self):
         return len(self.labels)
@@ -42,8 +50,9 @@ class Split:
 def held_out(labels, fraction, seed):
     """Choose which pictures are held out, the same fraction of every class.
 
-    Of a class with n pictures, `n * fraction` rounded to the nearest are held out, at least one and at most n - 1; a class with a single
-    picture keeps it. NumPy's `RandomState` draws them, since its stream is the same in every version of NumPy.
+    Of a class with n pictures, `n * fraction` rounded to the nearest are held out, at least one and
+    at most n - 1; a class with a single picture keeps it. NumPy's `RandomState` draws them, since
+    its stream is the same in every version of NumPy.
 
     Args:
         labels: `int` array `(N,)`.
@@ -69,7 +78,8 @@ def held_out(labels, fraction, seed):
 
 
 def divide(split, fraction, seed):
-    """Divide a split into the part that stays and the part that is held out, both in the split's order.
+    """Divide a split into the part that stays and the part that is held out, both in the split's
+    order.
 
     Args:
         split: `Split`.
@@ -83,4 +93,6 @@ def divide(split, fraction, seed):
         >>> train, validation = divide(train, 0.1, seed=0)
     """
     chosen = held_out(split.labels, fraction, seed)
-    return Split(split.images[~chosen], split.labels[~chosen]), Split(split.images[chosen], split.labels[chosen])
+    return Split(split.images[~chosen], split.labels[~chosen]), Split(
+        split.images[chosen], split.labels[chosen]
+    )

@@ -23,7 +23,8 @@ ORIENTED = frozenset(
 
 
 def dataset_names():
-    """Return the names of all data sets that the installed TFDS knows, without asking the network."""
+    """Return the names of all data sets that the installed TFDS knows, without asking the
+    network."""
     return tfds.list_builders(with_community_datasets=False)
 
 
@@ -33,27 +34,35 @@ def is_prepared(name, data_dir=None):
     Example:
         >>> is_prepared("my_own_pictures", "data")
     """
-    return bool(re.fullmatch(r"\w+(/[\w.\-]+)?(:[\d.]+)?", name)) and _prepared_builder(name, _data_dir(data_dir)) is not None
+    return (
+        bool(re.fullmatch(r"\w+(/[\w.\-]+)?(:[\d.]+)?", name))
+        and _prepared_builder(name, _data_dir(data_dir)) is not None
+    )
 
 
 def load_tensorflow_dataset(name, data_dir=None, image_size=None, test_fraction=0.2, seed=0):
     """Load a TFDS data set, downloading and preparing it first if need be.
 
-    The splits are TFDS' `train` and `test`; where there is no `test`, or its labels are not given, `validation`; where there is neither, a
-    fifth of every class is held out of `train`. Pictures keep TFDS' order.
+    The splits are TFDS' `train` and `test`; where there is no `test`, or its labels are not given,
+    `validation`; where there is neither, a fifth of every class is held out of `train`. Pictures
+    keep TFDS' order.
 
     Args:
         name: str, such as `"cifar10"` or `"emnist/letters"`.
-        data_dir: TFDS' data folder; None takes the environment variable `TFDS_DATA_DIR`, or TFDS' default, `~/tensorflow_datasets`.
-        image_size: int, height and width to resize to, or None where the data set has pictures of one size.
-        test_fraction: number in (0, 1), how much of every class is held out where there is no test split.
+        data_dir: TFDS' data folder; None takes the environment variable `TFDS_DATA_DIR`, or TFDS'
+            default, `~/tensorflow_datasets`.
+        image_size: int, height and width to resize to, or None where the data set has pictures of
+            one size.
+        test_fraction: number in (0, 1), how much of every class is held out where there is no test
+            split.
         seed: Python integer of that choice.
 
     Returns:
         An `ImageData` whose validation split is empty yet.
 
     Raises:
-        ValueError: if the data set is not one of 8-bit pictures with one class each, or does not fit into memory.
+        ValueError: if the data set is not one of 8-bit pictures with one class each, or does not
+            fit into memory.
         ConnectionError: if it is not prepared in `data_dir` and cannot be downloaded.
 
     Example:
@@ -70,7 +79,9 @@ def load_tensorflow_dataset(name, data_dir=None, image_size=None, test_fraction=
 
     sizes = {split: info.num_examples for split, info in builder.info.splits.items()}
     if "train" not in sizes:
-        raise ValueError(f"the TFDS data set {name!r} has no split 'train'; it has {', '.join(sizes)}")
+        raise ValueError(
+            f"the TFDS data set {name!r} has no split 'train'; it has {', '.join(sizes)}"
+        )
     test_names = [split for split in ("test", "validation") if split in sizes]
     check_memory(name, sizes["train"] + sum(sizes[split] for split in test_names[:1]), shape)
 
@@ -88,12 +99,20 @@ def load_tensorflow_dataset(name, data_dir=None, image_size=None, test_fraction=
     if test is None:
         train, test = divide(train, test_fraction, seed)
     class_names = tuple(builder.info.features[label].names)
-    return ImageData(re.sub(r"[/:]", "-", name), train, train.take(0), test, class_names, flip=builder.name not in ORIENTED)
+    return ImageData(
+        re.sub(r"[/:]", "-", name),
+        train,
+        train.take(0),
+        test,
+        class_names,
+        flip=builder.name not in ORIENTED,
+    )
 
 
 @contextlib.contextmanager
 def _quiet():
-    """Silence TFDS' warnings, on folders that are not there and on its own old names: what is missing is said in an error of ours."""
+    """Silence TFDS' warnings, on folders that are not there and on its own old names: what is
+    missing is said in an error of ours."""
     verbosity = logging.get_verbosity()
     logging.set_verbosity(logging.ERROR)
     try:
@@ -142,7 +161,8 @@ def _downloaded(name, data_dir, builder):
 
 
 def _check_network(builder):
-    """Ask once for the first file to download: TFDS itself goes on asking for minutes where there is no network."""
+    """Ask once for the first file to download: TFDS itself goes on asking for minutes where there
+    is no network."""
     url = next((url for url in builder.url_infos or () if url.startswith("http")), None)
     if url is None:
         return
@@ -166,13 +186,20 @@ def _image_and_label(name, info):
     features = dict(info.features.items()) if hasattr(info.features, "items") else {}
     keys = info.supervised_keys
     images = [key for key, feature in features.items() if type(feature) is tfds.features.Image]
-    labels = [key for key, feature in features.items() if isinstance(feature, tfds.features.ClassLabel)]
+    labels = [
+        key for key, feature in features.items() if isinstance(feature, tfds.features.ClassLabel)
+    ]
     if keys and len(keys) == 2 and keys[0] in images and keys[1] in labels:
         return keys
     if len(images) == 1 and len(labels) == 1:
         return images[0], labels[0]
-    found = ", ".join(f"{key} ({type(feature).__name__})" for key, feature in features.items()) or type(info.features).__name__
-    raise ValueError(f"the TFDS data set {name!r} must have one Image and one ClassLabel; its features are {found}")
+    found = (
+        ", ".join(f"{key} ({type(feature).__name__})" for key, feature in features.items())
+        or type(info.features).__name__
+    )
+    raise ValueError(
+        f"the TFDS data set {name!r} must have one Image and one ClassLabel; its features are {found}"
+    )
 
 
 def _shape(name, shape, image_size):
@@ -182,7 +209,9 @@ def _shape(name, shape, image_size):
     if image_size is not None:
         height = width = image_size
     elif height is None or width is None:
-        raise ValueError(f"pictures of {name!r} have different sizes; image_size (--image_size) resizes them to one")
+        raise ValueError(
+            f"pictures of {name!r} have different sizes; image_size (--image_size) resizes them to one"
+        )
     check_image_shape(name, (height, width, channels))
     return height, width, channels
 
@@ -191,7 +220,9 @@ def _read(builder, split, image, label, count, shape, image_size):
     """One split as arrays, in the order of TFDS' files."""
     feature = builder.info.features[image]
     if feature.np_dtype != np.uint8:
-        raise ValueError(f"pictures of {builder.name!r} must be uint8, not {np.dtype(feature.np_dtype).name}")
+        raise ValueError(
+            f"pictures of {builder.name!r} must be uint8, not {np.dtype(feature.np_dtype).name}"
+        )
 
     def standard(example):
         return resize(example[image][..., : shape[2]], image_size), example[label]
@@ -204,13 +235,22 @@ def _read(builder, split, image, label, count, shape, image_size):
             read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
         )
     if None in feature.shape:
-        dataset = dataset.map(standard, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).batch(256)
+        dataset = dataset.map(
+            standard, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        ).batch(256)
     else:
-        dataset = dataset.batch(256).map(standard, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        dataset = dataset.batch(256).map(
+            standard, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        )
     images, labels, start = np.empty((count, *shape), np.uint8), np.empty(count, np.int64), 0
     for pictures, classes in tfds.as_numpy(dataset.prefetch(tf.data.AUTOTUNE)):
-        images[start : start + len(classes)], labels[start : start + len(classes)] = pictures, classes
+        images[start : start + len(classes)], labels[start : start + len(classes)] = (
+            pictures,
+            classes,
+        )
         start += len(classes)
     if start != count:
-        raise ValueError(f"the split {split!r} of {builder.name!r} should have {count} pictures but has {start}")
+        raise ValueError(
+            f"the split {split!r} of {builder.name!r} should have {count} pictures but has {start}"
+        )
     return Split(images, labels)

@@ -10,8 +10,8 @@ from .predictions import as_distribution, as_probabilities, as_weights
 class BrierScore(keras.metrics.Metric):
     """Brier score, the mean over samples of sum_k (p_k - y_k)^2 (Brier 1950), in [0, 2].
 
-    `tfp.stats.brier_score` leaves the constant y^2 out and returns this minus 1. Soft labels enter as they are. State and arithmetic are
-    `float32` under every dtype policy.
+    `tfp.stats.brier_score` leaves the constant y^2 out and returns this minus 1. Soft labels enter
+    as they are. State and arithmetic are `float32` under every dtype policy.
 
     Args:
         from_logits: whether predictions are logits or probabilities.
@@ -30,7 +30,9 @@ class BrierScore(keras.metrics.Metric):
         self.from_logits = from_logits
         self._direction = "down"  # what EarlyStopping(mode="auto") goes by
         self.total = self.add_variable(shape=(), initializer="zeros", dtype="float32", name="total")
-        self.weight = self.add_variable(shape=(), initializer="zeros", dtype="float32", name="weight")
+        self.weight = self.add_variable(
+            shape=(), initializer="zeros", dtype="float32", name="weight"
+        )
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Add a batch.
@@ -44,14 +46,18 @@ class BrierScore(keras.metrics.Metric):
             ValueError: if a shape is none of these.
         """
         probabilities = as_probabilities(y_pred, self.from_logits)
-        score = tf.reduce_sum(tf.square(probabilities - as_distribution(y_true, probabilities.shape[1])), axis=-1)
+        score = tf.reduce_sum(
+            tf.square(probabilities - as_distribution(y_true, probabilities.shape[1])), axis=-1
+        )
         sample_weight = as_weights(sample_weight, tf.shape(probabilities)[0])
         self.total.assign_add(tf.reduce_sum(sample_weight * score))
         self.weight.assign_add(tf.reduce_sum(sample_weight))
 
     def result(self):
         """Return the mean score of everything added since the last reset, 0 if that is nothing."""
-        mean = tf.math.divide_no_nan(tf.convert_to_tensor(self.total), tf.convert_to_tensor(self.weight))
+        mean = tf.math.divide_no_nan(
+            tf.convert_to_tensor(self.total), tf.convert_to_tensor(self.weight)
+        )
         return tf.cast(mean, self.dtype)
 
     def get_config(self):

@@ -1,4 +1,5 @@
-"""What the binned calibration metrics share: three vectors of bins that add up over batches and replicas."""
+"""What the binned calibration metrics share: three vectors of bins that add up over batches and
+replicas."""
 
 import keras
 import tensorflow as tf
@@ -10,7 +11,8 @@ from .predictions import as_probabilities, as_sparse, as_weights
 class CalibrationMetric(keras.metrics.Metric):
     """Abstract base of the metrics computed from equal-width bins of the top-1 confidence.
 
-    A subclass says in `from_bins` what it makes of the bins. State and arithmetic are `float32` under every dtype policy.
+    A subclass says in `from_bins` what it makes of the bins. State and arithmetic are `float32`
+    under every dtype policy.
 
     Args:
         num_bins: number of equal-width bins.
@@ -39,7 +41,9 @@ class CalibrationMetric(keras.metrics.Metric):
         self.correct_sum = self._bins("correct_sum")
 
     def _bins(self, name):
-        return self.add_variable(shape=(self.num_bins,), initializer="zeros", dtype="float32", name=name)
+        return self.add_variable(
+            shape=(self.num_bins,), initializer="zeros", dtype="float32", name=name
+        )
 
     def from_bins(self, share, confidence, accuracy):
         """Compute the measure from the bins.
@@ -58,7 +62,8 @@ class CalibrationMetric(keras.metrics.Metric):
         """Add a batch.
 
         Args:
-            y_true: class numbers `(B,)` or `(B, 1)`, or one-hot or soft labels `(B, K)`, of which the largest entry counts.
+            y_true: class numbers `(B,)` or `(B, 1)`, or one-hot or soft labels `(B, K)`, of which
+                the largest entry counts.
             y_pred: logits or probabilities `(B, K)`.
             sample_weight: `(B,)`, `(B, 1)`, a scalar or None.
 
@@ -69,7 +74,9 @@ class CalibrationMetric(keras.metrics.Metric):
         # logits that differ too little for float32 probabilities are still told apart
         correct = tf.equal(tf.argmax(y_pred, axis=-1), as_sparse(y_true, probabilities.shape[1]))
         sample_weight = as_weights(sample_weight, tf.shape(probabilities)[0])
-        weight, confidence_sum, correct_sum = calibration_bins(tf.reduce_max(probabilities, axis=-1), correct, sample_weight, self.num_bins)
+        weight, confidence_sum, correct_sum = calibration_bins(
+            tf.reduce_max(probabilities, axis=-1), correct, sample_weight, self.num_bins
+        )
         self.weight.assign_add(weight)
         self.confidence_sum.assign_add(confidence_sum)
         self.correct_sum.assign_add(correct_sum)

@@ -8,9 +8,11 @@ from .calibration_metric import CalibrationMetric
 
 @keras.saving.register_keras_serializable(package="tf_varmixup")
 class ExpectedCalibrationError(CalibrationMetric):
-    """Expected calibration error, sum_b (n_b / n) |conf_b - acc_b| (Guo et al. 2017, arXiv:1706.04599, equation 3).
+    """Expected calibration error, sum_b (n_b / n) |conf_b - acc_b| (Guo et al. 2017,
+    arXiv:1706.04599, equation 3).
 
-    Streams over batches: the bins add up, so the result is that of the whole data set in one batch, equal to
+    Streams over batches: the bins add up, so the result is that of the whole data set in one batch,
+        equal to
     `tfp.stats.expected_calibration_error`. Monitor it with `mode="min"`.
 
     Args:

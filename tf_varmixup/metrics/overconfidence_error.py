@@ -8,7 +8,8 @@ from .calibration_metric import CalibrationMetric
 
 @keras.saving.register_keras_serializable(package="tf_varmixup")
 class OverconfidenceError(CalibrationMetric):
-    """Overconfidence error, sum_b (n_b / n) conf_b max(conf_b - acc_b, 0) (Thulasidasan et al. 2019, arXiv:1905.11001).
+    """Overconfidence error, sum_b (n_b / n) conf_b max(conf_b - acc_b, 0) (Thulasidasan et al.
+    2019, arXiv:1905.11001).
 
     Only bins that are too confident count, and the more confident the more.
 

@@ -1,4 +1,5 @@
-"""The forms in which Keras hands labels, predictions and sample weights to a metric, reduced to one."""
+"""The forms in which Keras hands labels, predictions and sample weights to a metric, reduced to
+one."""
 
 import tensorflow as tf
 
@@ -22,24 +23,34 @@ def as_probabilities(predictions, from_logits):
     """
     predictions = tf.cast(predictions, tf.float32)
     if predictions.shape.rank != 2 or predictions.shape[1] == 1:
-        raise ValueError(f"expected predictions of shape (batch, num_classes) with at least 2 classes, received shape {predictions.shape}")
+        raise ValueError(
+            f"expected predictions of shape (batch, num_classes) with at least 2 classes, received shape {predictions.shape}"
+        )
     return tf.nn.softmax(predictions) if from_logits else predictions
 
 
 def _is_sparse(labels, num_classes):
-    """Tell sparse labels `(B,)` or `(B, 1)` from one-hot or soft ones `(B, K)` by their static shape."""
+    """Tell sparse labels `(B,)` or `(B, 1)` from one-hot or soft ones `(B, K)` by their static
+    shape."""
     if labels.shape.rank == 1 or (labels.shape.rank == 2 and labels.shape[1] == 1):
         return True
-    if labels.shape.rank == 2 and None not in (labels.shape[1], num_classes) and labels.shape[1] == num_classes:
+    if (
+        labels.shape.rank == 2
+        and None not in (labels.shape[1], num_classes)
+        and labels.shape[1] == num_classes
+    ):
         return False
-    raise ValueError(f"expected labels of shape (batch,), (batch, 1) or (batch, {num_classes}), received shape {labels.shape}")
+    raise ValueError(
+        f"expected labels of shape (batch,), (batch, 1) or (batch, {num_classes}), received shape {labels.shape}"
+    )
 
 
 def as_sparse(labels, num_classes):
     """Convert labels to class numbers.
 
     Args:
-        labels: class numbers `(B,)` or `(B, 1)`, or one-hot or soft labels `(B, K)`, of which the largest entry counts.
+        labels: class numbers `(B,)` or `(B, 1)`, or one-hot or soft labels `(B, K)`, of which the
+            largest entry counts.
         num_classes: K.
 
     Returns:

@@ -10,9 +10,11 @@ from .calibration_metric import CalibrationMetric
 class SignedCalibrationGap(CalibrationMetric):
     """Signed calibration gap, sum_b (n_b / n) (conf_b - acc_b): mean confidence minus accuracy.
 
-    Positive where the classifier is overconfident, negative where it is underconfident, as soft labels tend to make it. Since the
-    signs of the bins cancel, it is never larger than the expected calibration error. Its best value is 0, between both signs, which neither
-    direction of `EarlyStopping` expresses: stop on `ece` instead (`mode="auto"` takes the gap as one to be lowered).
+    Positive where the classifier is overconfident, negative where it is underconfident, as soft
+    labels tend to make it. Since the signs of the bins cancel, it is never larger than the expected
+    calibration error. Its best value is 0, between both signs, which neither
+    direction of `EarlyStopping` expresses: stop on `ece` instead (`mode="auto"` takes the gap as
+        one to be lowered).
 
     Args:
         num_bins: number of equal-width bins of the top-1 confidence; the sum does not depend on it.

@@ -23,11 +23,17 @@ def check_logits_and_labels(logits, labels):
     """
     logits, labels = np.asarray(logits, np.float64), np.asarray(labels)
     if logits.ndim != 2 or logits.shape[0] < 1 or logits.shape[1] < 2:
-        raise ValueError(f"expected logits of shape (n, num_classes) with n >= 1 and num_classes >= 2, received shape {logits.shape}")
+        raise ValueError(
+            f"expected logits of shape (n, num_classes) with n >= 1 and num_classes >= 2, received shape {logits.shape}"
+        )
     if labels.shape != logits.shape[:1] or not np.issubdtype(labels.dtype, np.integer):
-        raise ValueError(f"expected integer labels of shape ({len(logits)},), received {labels.dtype} of shape {labels.shape}")
+        raise ValueError(
+            f"expected integer labels of shape ({len(logits)},), received {labels.dtype} of shape {labels.shape}"
+        )
     if labels.min() < 0 or labels.max() >= logits.shape[1]:
-        raise ValueError(f"labels must lie in 0 ... {logits.shape[1] - 1}, received {labels.min()} ... {labels.max()}")
+        raise ValueError(
+            f"labels must lie in 0 ... {logits.shape[1] - 1}, received {labels.min()} ... {labels.max()}"
+        )
     return logits, labels.astype(np.int64)
 
 
@@ -54,7 +60,8 @@ def scaled_log_probabilities(logits, temperature):
 
 
 def confidence_bins(log_probabilities, labels, num_bins):
-    """Count samples and average confidence and accuracy in equal-width bins of the top-1 confidence.
+    """Count samples and average confidence and accuracy in equal-width bins of the top-1
+    confidence.
 
     The binning of `calibration_bins`, in NumPy and `float64`.
 
@@ -64,7 +71,8 @@ def confidence_bins(log_probabilities, labels, num_bins):
         num_bins: number of bins.
 
     Returns:
-        A tuple `(count, confidence, accuracy)` of arrays `(num_bins,)`; mean confidence and accuracy are NaN in empty bins.
+        A tuple `(count, confidence, accuracy)` of arrays `(num_bins,)`; mean confidence and
+        accuracy are NaN in empty bins.
 
     Raises:
         ValueError: if `num_bins` is not a positive integer.
@@ -81,15 +89,20 @@ def confidence_bins(log_probabilities, labels, num_bins):
     bins = np.clip(np.floor(np.nan_to_num(confidence) * num_bins).astype(int), 0, num_bins - 1)
     count = np.bincount(bins, minlength=num_bins)
     size = np.where(count > 0, count, np.nan)
-    return count, np.bincount(bins, confidence, num_bins) / size, np.bincount(bins, correct, num_bins) / size
+    return (
+        count,
+        np.bincount(bins, confidence, num_bins) / size,
+        np.bincount(bins, correct, num_bins) / size,
+    )
 
 
 def classification_summary(logits, labels, temperature=1.0, num_bins=15):
     """Summarise a classifier's logits: accuracy, proper scores and calibration.
 
-    `ece` is the expected calibration error (arXiv:1706.04599, equation 3), `signed_gap` the mean confidence minus accuracy (positive:
-    overconfident), `overconfidence_error` that of arXiv:1905.11001, `nll` the mean negative log-likelihood in nats and `brier` the mean of
-    sum_k (p_k - y_k)^2. Logits that are not numbers give figures that are not numbers.
+    `ece` is the expected calibration error (arXiv:1706.04599, equation 3), `signed_gap` the mean
+    confidence minus accuracy (positive: overconfident), `overconfidence_error` that of
+    arXiv:1905.11001, `nll` the mean negative log-likelihood in nats and `brier` the mean of sum_k
+    (p_k - y_k)^2. Logits that are not numbers give figures that are not numbers.
 
     Args:
         logits: array `(N, K)`.
@@ -98,10 +111,12 @@ def classification_summary(logits, labels, temperature=1.0, num_bins=15):
         num_bins: number of equal-width bins of the top-1 confidence.
 
     Returns:
-        A dict of Python floats `accuracy`, `nll`, `brier`, `ece`, `signed_gap`, `overconfidence_error`.
+        A dict of Python floats `accuracy`, `nll`, `brier`, `ece`, `signed_gap`,
+        `overconfidence_error`.
 
     Raises:
-        ValueError: if the logits are not `(N, K)` with N at least 1, the labels do not fit them, or the temperature is not positive.
+        ValueError: if the logits are not `(N, K)` with N at least 1, the labels do not fit them, or
+            the temperature is not positive.
 
     Example:
         >>> summary = classification_summary(np.log([[0.8, 0.2], [0.8, 0.2]]), np.array([0, 1]))
@@ -112,7 +127,11 @@ def classification_summary(logits, labels, temperature=1.0, num_bins=15):
     log_probabilities = scaled_log_probabilities(logits, temperature)
     count, confidence, accuracy = confidence_bins(log_probabilities, labels, num_bins)
     filled = count > 0
-    share, confidence, gap = count[filled] / len(labels), confidence[filled], (confidence - accuracy)[filled]
+    share, confidence, gap = (
+        count[filled] / len(labels),
+        confidence[filled],
+        (confidence - accuracy)[filled],
+    )
     rows, residual = np.arange(len(labels)), np.exp(log_probabilities)
     residual[rows, labels] -= 1.0
     return {

@@ -32,11 +32,27 @@ def _score(value):
 _MEASURES = (
     ("Accuracy", lambda figures: _rate(figures["accuracy"]), "pictures classified correctly"),
     ("Error", lambda figures: _rate(1 - figures["accuracy"]), "pictures classified wrongly"),
-    ("NLL", lambda figures: _score(figures["nll"]), "negative log-likelihood of the true class, in nats"),
-    ("Brier score", lambda figures: _score(figures["brier"]), "squared distance between probabilities and one-hot label"),
+    (
+        "NLL",
+        lambda figures: _score(figures["nll"]),
+        "negative log-likelihood of the true class, in nats",
+    ),
+    (
+        "Brier score",
+        lambda figures: _score(figures["brier"]),
+        "squared distance between probabilities and one-hot label",
+    ),
     ("ECE", lambda figures: _rate(figures["ece"]), "expected calibration error, 15 bins"),
-    ("Signed gap", lambda figures: _rate(figures["signed_gap"]), "mean confidence less accuracy; positive is overconfident"),
-    ("OE", lambda figures: _rate(figures["overconfidence_error"]), "overconfidence error, confidence × its excess"),
+    (
+        "Signed gap",
+        lambda figures: _rate(figures["signed_gap"]),
+        "mean confidence less accuracy; positive is overconfident",
+    ),
+    (
+        "OE",
+        lambda figures: _rate(figures["overconfidence_error"]),
+        "overconfidence error, confidence × its excess",
+    ),
 )
 
 
@@ -66,7 +82,8 @@ def _environment():
 
 
 def write_report(folder, title, config, metrics, cells, figures, notes=()):
-    """Write `report.html`, a page that needs no other file, and the figures once more as `figures/<name>.png`.
+    """Write `report.html`, a page that needs no other file, and the figures once more as
+    `figures/<name>.png`.
 
     Each file is written whole or not at all.
 
@@ -74,10 +91,12 @@ def write_report(folder, title, config, metrics, cells, figures, notes=()):
         folder: folder to write to; made where there is none.
         title: the page's heading.
         config: dictionary of the run's settings; `command` is shown apart.
-        metrics: dictionary with the layout of metrics.json. Of its sections only `clean` must be there.
-        cells: list of dictionaries, a row a cell of the corruption grid: `corruption`, `severity`, `accuracy`, `error`, `ece`, `nll`; may
-            be empty.
-        figures: dictionary of name to `matplotlib.figure.Figure`; the page shows them in this order, the caption being the figure's label.
+        metrics: dictionary with the layout of metrics.json. Of its sections only `clean` must be
+            there.
+        cells: list of dictionaries, a row a cell of the corruption grid: `corruption`, `severity`,
+            `accuracy`, `error`, `ece`, `nll`; may be empty.
+        figures: dictionary of name to `matplotlib.figure.Figure`; the page shows them in this
+            order, the caption being the figure's label.
         notes: what the reader should know besides, strings.
 
     Returns:
@@ -91,16 +110,26 @@ def write_report(folder, title, config, metrics, cells, figures, notes=()):
     """
     for name in figures:
         if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
-            raise ValueError(f"a figure's name must be made of letters, digits, - and _, got {name!r}")
+            raise ValueError(
+                f"a figure's name must be made of letters, digits, - and _, got {name!r}"
+            )
     folder = pathlib.Path(folder)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     pictures = []
     for name, figure in figures.items():
         png = _png(figure)
         _replace(folder / "figures" / f"{name}.png", png)
-        # Shown at 0.8 of its pixels: the type is then as large as the page's captions, and sharp on dense screens.
+        # Shown at 0.8 of its pixels: the type is then as large as the page's captions, and sharp on
+        # dense screens.
         width = round(0.8 * DPI * figure.get_figwidth())
-        pictures.append({"name": name, "caption": figure.get_label(), "width": width, "data": base64.b64encode(png).decode()})
+        pictures.append(
+            {
+                "name": name,
+                "caption": figure.get_label(),
+                "width": width,
+                "data": base64.b64encode(png).decode(),
+            }
+        )
     sections = [(heading, metrics[key]) for key, heading in _SECTIONS if key in metrics]
     page = (
         _environment()
@@ -110,7 +139,10 @@ def write_report(folder, title, config, metrics, cells, figures, notes=()):
             config=config,
             metrics=metrics,
             headings=[heading for heading, _ in sections],
-            measures=[(name, meaning, [write(section) for _, section in sections]) for name, write, meaning in _MEASURES],
+            measures=[
+                (name, meaning, [write(section) for _, section in sections])
+                for name, write, meaning in _MEASURES
+            ],
             cells=cells,
             pictures=pictures,
             notes=notes,

@@ -1,4 +1,5 @@
-"""Grids of small pictures in which every picture's pixel covers a whole number of the figure's pixels, so that none is blurred."""
+"""Grids of small pictures in which every picture's pixel covers a whole number of the figure's
+pixels, so that none is blurred."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -28,7 +29,9 @@ def as_pictures(images, dimensions, name):
     """
     images = np.asarray(images)
     if images.ndim != dimensions or images.shape[-1] not in (1, 3) or images.size == 0:
-        raise ValueError(f"{name} must have {dimensions} dimensions, none empty, with 1 or 3 channels last, got shape {images.shape}")
+        raise ValueError(
+            f"{name} must have {dimensions} dimensions, none empty, with 1 or 3 channels last, got shape {images.shape}"
+        )
     pictures = images / 255.0 if images.dtype.kind in "iu" else images.astype(np.float64)
     return np.broadcast_to(np.clip(pictures, 0.0, 1.0), (*images.shape[:-1], 3))
 
@@ -37,7 +40,8 @@ def picture_grid(rows, left=16, right=16, top=48, bottom=16, column_gap=6, row_g
     """Draw rows of pictures at a whole magnification.
 
     Args:
-        rows: list of rows, each an array `(columns, H, W, 3)` in [0, 1]; a row may be shorter than the first.
+        rows: list of rows, each an array `(columns, H, W, 3)` in [0, 1]; a row may be shorter than
+            the first.
         left, right, top, bottom: margins, in pixels of the figure.
         column_gap: pixels between columns.
         row_gaps: pixels between one row and the next, `len(rows) - 1` of them.
@@ -59,8 +63,12 @@ def picture_grid(rows, left=16, right=16, top=48, bottom=16, column_gap=6, row_g
     for row, gap in zip(rows, (*row_gaps, 0), strict=True):
         axes.append([])
         for column, picture in enumerate(row):
-            corner = (left + column * (width + column_gap)) / figure_width, 1 - (row_top + height) / figure_height
-            # Matplotlib rounds a cell's size up to whole pixels, and the last digit's error with it.
+            corner = (
+                (left + column * (width + column_gap)) / figure_width,
+                1 - (row_top + height) / figure_height,
+            )
+            # Matplotlib rounds a cell's size up to whole pixels, and the last digit's error with
+            # it.
             size = (width - 1e-6) / figure_width, (height - 1e-6) / figure_height
             cell = figure.add_axes((*corner, *size))
             cell.imshow(picture, vmin=0, vmax=1, aspect="auto", interpolation="nearest")

@@ -18,7 +18,8 @@ def run_figures(images, batch, autoencoder, logits, temperature, rows, history):
 
     Args:
         images: the `ImageData` that the run is about.
-        batch: pair of arrays `(images (B, H, W, C), labels (B, K))` as the classifier is trained on them.
+        batch: pair of arrays `(images (B, H, W, C), labels (B, K))` as the classifier is trained on
+            them.
         autoencoder: a `VariationalAutoencoder`, or None where the run has none.
         logits: array `(N, K)` for the clean test pictures.
         temperature: positive number, the fitted one.
@@ -35,7 +36,9 @@ def run_figures(images, batch, autoencoder, logits, temperature, rows, history):
     latent = {} if autoencoder is None else _latent_figures(autoencoder, images.test.images)
     diagrams = {
         "before temperature scaling": reliability_bins(logits, images.test.labels),
-        "after temperature scaling": reliability_bins(logits, images.test.labels, temperature=temperature),
+        "after temperature scaling": reliability_bins(
+            logits, images.test.labels, temperature=temperature
+        ),
     }
     pictures, labels = (np.asarray(part)[:24] for part in batch)
     return {

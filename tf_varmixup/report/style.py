@@ -1,4 +1,5 @@
-"""One look for all figures: type sizes, a palette that colour-blind readers can tell apart, and the decorator that applies them."""
+"""One look for all figures: type sizes, a palette that colour-blind readers can tell apart, and the
+decorator that applies them."""
 
 import functools
 
@@ -7,7 +8,14 @@ import matplotlib as mpl
 DPI = 150
 INK, MUTED, RULE = "#1b1f24", "#5b6470", "#d5dae0"
 # Okabe and Ito's palette, https://jfly.uni-koeln.de/color/
-BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+)
 
 STYLE = {
     "figure.dpi": DPI,
@@ -47,11 +55,12 @@ STYLE = {
 def styled(caption):
     """Make a decorator that draws a figure in the library's style and gives it its caption.
 
-    matplotlib reads some settings only when it first draws (the ticks), so the figure is laid out before the style is left.
-    Global settings are as before afterwards.
+    matplotlib reads some settings only when it first draws (the ticks), so the figure is laid out
+    before the style is left. Global settings are as before afterwards.
 
     Args:
-        caption: one sentence on how to read the figure. It becomes the figure's label, `figure.get_label()`.
+        caption: one sentence on how to read the figure. It becomes the figure's label,
+            `figure.get_label()`.
 
     Returns:
         A decorator for functions that return a `matplotlib.figure.Figure`.

@@ -1,4 +1,5 @@
-"""What the project's command lines have in common: one line for bad input, and types of arguments that say what they expect."""
+"""What the project's command lines have in common: one line for bad input, and types of arguments
+that say what they expect."""
 
 import argparse
 import math
@@ -20,7 +21,9 @@ def whole_number(smallest):
 
     def parse(text):
         if not text.removeprefix("-").isdecimal() or int(text) < smallest:
-            raise argparse.ArgumentTypeError(f"expected a whole number of at least {smallest}, received {text!r}")
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number of at least {smallest}, received {text!r}"
+            )
         return int(text)
 
     return parse
@@ -38,7 +41,9 @@ def share(text):
     """Argument type: a number of at least 0 and below 1."""
     number = _number(text)
     if not 0.0 <= number < 1.0:
-        raise argparse.ArgumentTypeError(f"expected a number of at least 0 and below 1, received {text!r}")
+        raise argparse.ArgumentTypeError(
+            f"expected a number of at least 0 and below 1, received {text!r}"
+        )
     return number
 
 

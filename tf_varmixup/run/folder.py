@@ -8,14 +8,16 @@ import pathlib
 import shutil
 import time
 
-# What a resumed run may be told otherwise: where it lies and how it was called. Everything else must be as it was.
+# What a resumed run may be told otherwise: where it lies and how it was called. Everything else
+# must be as it was.
 _FREE = {"command", "resume", "run_dir", "data_dir"}
 
 
 class RunFolder:
     """The folder of one run.
 
-    `config.json` marks a folder as a run's; `metrics.json`, written last, marks the run as finished. `checkpoints/` is there while it runs.
+    `config.json` marks a folder as a run's; `metrics.json`, written last, marks the run as
+    finished. `checkpoints/` is there while it runs.
 
     Args:
         path: the folder.
@@ -23,8 +25,8 @@ class RunFolder:
         resume: whether an unfinished run in the folder may be continued.
 
     Raises:
-        ValueError: if the folder holds a finished run, an unfinished one and `resume` is False or the settings differ, or something that is
-            not a run.
+        ValueError: if the folder holds a finished run, an unfinished one and `resume` is False or
+            the settings differ, or something that is not a run.
         OSError: if it cannot be written.
 
     Example:
@@ -54,7 +56,8 @@ class RunFolder:
 
     @contextlib.contextmanager
     def stage(self, name):
-        """Measure the seconds that a stage takes; those of an earlier, interrupted part of the run are added."""
+        """Measure the seconds that a stage takes; those of an earlier, interrupted part of the run
+        are added."""
         start = time.perf_counter()
         try:
             yield
@@ -70,9 +73,12 @@ class RunFolder:
         return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
     def write_json(self, name, content):
-        """Write a JSON file whole or not at all; numbers that are not finite become null, which JSON has a word for."""
+        """Write a JSON file whole or not at all; numbers that are not finite become null, which
+        JSON has a word for."""
         partial = self.path / f"{name}.partial"
-        partial.write_text(json.dumps(_finite(content), indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        partial.write_text(
+            json.dumps(_finite(content), indent=2, allow_nan=False) + "\n", encoding="utf-8"
+        )
         os.replace(partial, self.path / name)
 
     def save_model(self, model, name):
@@ -88,21 +94,32 @@ class RunFolder:
 
     @staticmethod
     def check(path, resume):
-        """Raise what the constructor would, apart from differing settings, without writing anything."""
+        """Raise what the constructor would, apart from differing settings, without writing
+        anything."""
         path = pathlib.Path(path)
         if path.exists() and not path.is_dir():
             raise ValueError(f"the run's folder {path} is a file; choose another with --run_dir.")
-        existing = next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+        existing = next(
+            folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists()
+        )
         if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-            raise PermissionError(f"the run's folder {path} cannot be written: {existing} does not allow it.")
+            raise PermissionError(
+                f"the run's folder {path} cannot be written: {existing} does not allow it."
+            )
         if not path.exists() or not any(path.iterdir()):
             return
         if not (path / "config.json").exists():
-            raise ValueError(f"{path} holds other files and no run; choose another folder with --run_dir.")
+            raise ValueError(
+                f"{path} holds other files and no run; choose another folder with --run_dir."
+            )
         if (path / "metrics.json").exists():
-            raise ValueError(f"{path} holds a finished run, which is not overwritten; choose another --run_dir or --seed.")
+            raise ValueError(
+                f"{path} holds a finished run, which is not overwritten; choose another --run_dir or --seed."
+            )
         if not resume:
-            raise ValueError(f"{path} holds an unfinished run; go on with it by --resume, or choose another --run_dir.")
+            raise ValueError(
+                f"{path} holds an unfinished run; go on with it by --resume, or choose another --run_dir."
+            )
 
     def _check_settings(self):
         path = self.path / "config.json"

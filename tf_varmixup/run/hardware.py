@@ -12,8 +12,9 @@ def dtype_policy(precision):
     """Choose the Keras dtype policy for a `--precision`.
 
     Args:
-        precision: `"float32"`, `"bfloat16"`, `"float16"`, or `"auto"`: bfloat16 on a TPU, on GPUs of compute capability 8 or higher, and on
-            processors with AVX512-BF16 or AMX; float32 elsewhere.
+        precision: `"float32"`, `"bfloat16"`, `"float16"`, or `"auto"`: bfloat16 on a TPU, on GPUs
+            of compute capability 8 or higher, and on processors with AVX512-BF16 or AMX; float32
+            elsewhere.
 
     Returns:
         Name of a policy, such as `"mixed_bfloat16"`.
@@ -30,7 +31,8 @@ def distribution_strategy(name):
     """Create the `tf.distribute` strategy for a `--strategy`.
 
     Args:
-        name: `"none"`, `"mirrored"` (all GPUs, or all logical CPUs where there is none), `"multi_worker"` (as `TF_CONFIG` says), `"tpu"`,
+        name: `"none"`, `"mirrored"` (all GPUs, or all logical CPUs where there is none),
+            `"multi_worker"` (as `TF_CONFIG` says), `"tpu"`,
             or `"auto"`: mirrored with several GPUs, none otherwise.
 
     Returns:
@@ -74,8 +76,14 @@ def environment(policy):
     packages = ("tensorflow", "keras", "tensorflow-probability", "tensorflow-datasets", "numpy")
     return {
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "accelerators": [device.name for device in tf.config.list_physical_devices() if device.device_type != "CPU"],
+        "cores": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        "accelerators": [
+            device.name
+            for device in tf.config.list_physical_devices()
+            if device.device_type != "CPU"
+        ],
         "precision": policy,
         "python": platform.python_version(),
         **{package.replace("-", "_"): importlib.metadata.version(package) for package in packages},
@@ -100,4 +108,6 @@ def _processor_field(field):
     """Return a field of Linux' description of the first processor, an empty string elsewhere."""
     path = pathlib.Path("/proc/cpuinfo")
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    return next((line.split(":", 1)[1].strip() for line in lines if line.split(":")[0].strip() == field), "")
+    return next(
+        (line.split(":", 1)[1].strip() for line in lines if line.split(":")[0].strip() == field), ""
+    )

@@ -1,0 +1,134 @@
+"""What holds for every method, and what the base class does itself."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models import VariationalAutoencoder
+from tf_varmixup import draws, methods
+
+METHODS = list(methods.methods())
+
+
+@pytest.fixture
+def dtype_policy():
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy("float32")
+
+
+def assert_same(one, other, atol=1e-5):
+    for first, second in zip(one, other, strict=True):
+        np.testing.assert_allclose(first, second, atol=atol)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("count", [1, 7])
+def test_any_batch_size_gives_float_pictures_and_labels_that_sum_to_one(
+    method, count, autoencoder, images, labels
+):
+    distribution = methods.create(method, autoencoder=autoencoder, alpha=0.4)
+    drawn, mixed = distribution.sample(images[:count], labels[:count], draws.run_seed(0))
+    assert drawn.dtype == mixed.dtype == tf.float32
+    assert drawn.shape == (count, 8, 8, 3) and mixed.shape == (count, 7)
+    assert drawn.numpy().min() >= 0.0 and drawn.numpy().max() <= 1.0
+    np.testing.assert_allclose(mixed.numpy().sum(1), 1.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_bytes_and_floats_give_the_same(method, autoencoder, images, labels):
+    distribution, seed = methods.create(method, autoencoder=autoencoder), draws.run_seed(1)
+    assert_same(
+        distribution.sample(images, labels, seed),
+        distribution.sample(images / np.float32(255), labels.astype("int64"), seed),
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_seed_alone_decides(method, autoencoder, images, labels):
+    distribution = methods.create(method, autoencoder=autoencoder, latents="sample")
+    first = distribution.sample(images, labels, draws.run_seed(1))
+    assert_same(first, distribution.sample(images, labels, draws.run_seed(1)), atol=0)
+    if method != "erm":
+        other = distribution.sample(images, labels, draws.run_seed(2))
+        assert np.abs(first[0] - other[0]).max() > 1e-3
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_eager_graph_and_xla_agree(method, autoencoder, images, labels):
+    distribution, seed = (
+        methods.create(method, autoencoder=autoencoder, alpha=0.4, latents="sample"),
+        draws.run_seed(3),
+    )
+    eager = distribution.sample(images, labels, seed)
+    assert_same(tf.function(distribution.sample)(images, labels, seed), eager)
+    assert_same(
+        tf.function(distribution.sample, jit_compile=True)(images, labels, seed), eager, atol=1e-4
+    )
+    assert_same(distribution(images, labels, seed), eager)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_mapped_batches_are_those_of_the_steps(method, autoencoder, images, labels):
+    distribution = methods.create(method, autoencoder=autoencoder, alpha=0.4)
+    batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(4)  # the last one is short
+    run = draws.run_seed(5)
+    mapped = list(distribution.map(batches, seed=5, first_step=3))
+    assert len(mapped) == 2
+    for step, (batch, drawn) in enumerate(zip(batches, mapped, strict=True), start=3):
+        assert_same(drawn, distribution.sample(*batch, draws.fold(run, step, 0)))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_linear_in_the_labels(method, autoencoder, images, labels):
+    distribution, seed = methods.create(method, autoencoder=autoencoder), draws.run_seed(0)
+    scale = np.arange(7, dtype="float32")[:, None]
+    one = distribution.sample(images, labels, seed)[1]
+    np.testing.assert_allclose(
+        distribution.sample(images, labels * scale, seed)[1],
+        one @ (labels * scale),
+        rtol=1e-5,
+        atol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_float32_under_mixed_precision(method, policy, dtype_policy, autoencoder, images, labels):
+    exact = methods.create(method, autoencoder=autoencoder).sample(
+        images, labels, draws.run_seed(0)
+    )
+    dtype_policy(policy)
+    mixed = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
+    mixed.set_weights(autoencoder.get_weights())
+    assert mixed.encoder.get_layer("block1_conv1").compute_dtype == policy.removeprefix("mixed_")
+    drawn = methods.create(method, autoencoder=mixed).sample(images, labels, draws.run_seed(0))
+    assert {value.dtype for value in drawn} == {tf.float32}
+    np.testing.assert_allclose(drawn[0], exact[0], atol=0.02)
+    np.testing.assert_array_equal(drawn[1], exact[1])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_serialised_and_back(method, autoencoder, images, labels):
+    settings = {"alpha": 0.3, "lambda_per": "batch", "latents": "sample", "clean_share": 0.25}
+    distribution = methods.create(method, autoencoder=autoencoder, **settings)
+    config = keras.saving.serialize_keras_object(distribution)
+    assert config["registered_name"].startswith("tf_varmixup>")
+    restored = keras.saving.deserialize_keras_object(json.loads(json.dumps(config)))
+    assert (
+        type(restored) is type(distribution) and restored.get_config() == distribution.get_config()
+    )
+    restored.set_weights(distribution.get_weights())
+    for name in methods.settings_of(method) & set(settings):
+        assert getattr(restored, name) == settings[name]
+    assert_same(
+        restored.sample(images, labels, draws.run_seed(0)),
+        distribution.sample(images, labels, draws.run_seed(0)),
+    )
+
+
+def test_a_distribution_must_define_sample(images, labels):
+    with pytest.raises(NotImplementedError, match="VicinalDistribution must define sample"):
+        methods.VicinalDistribution().sample(images, labels, draws.run_seed(0))

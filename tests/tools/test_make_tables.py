@@ -1,0 +1,199 @@
+import importlib.util
+import json
+import pathlib
+
+import pytest
+
+PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "results" / "make_tables.py"
+README = "# A\n\n<!-- results:digits-quick:begin -->\nold\n<!-- results:digits-quick:end -->\n\nThe end.\n"
+
+
+@pytest.fixture(scope="module")
+def main():
+    spec = importlib.util.spec_from_file_location("make_tables", PROGRAM)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.main
+
+
+def add_run(root, method, seed, accuracy, preset="quick"):
+    folder = root / "results" / f"digits-{preset}-{method}-{seed}"
+    folder.mkdir(parents=True)
+    figures = {"accuracy": accuracy, "ece": 0.05, "signed_gap": 0.01, "nll": 0.5}
+    command = f"python train.py --method {method} --seed {seed}"
+    config = {
+        "command": command,
+        "dataset": "digits",
+        "preset": preset,
+        "method": method,
+        "seed": seed,
+    }
+    versions = {"python": "3.12.1", "tensorflow": "2.21.0", "keras": "3.15.0"}
+    metrics = {
+        **{
+            name: figures
+            for name in (
+                "clean",
+                "corrupted",
+                "clean_after_temperature",
+                "corrupted_after_temperature",
+            )
+        },
+        "environment": {"processor": "A Processor", "cores": 4, "precision": "float32", **versions},
+        "timing": {"vae": 60.0, "classifier": 60.0 + 2 * seed},
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path):
+    (tmp_path / "README.md").write_text(README)
+    for method, seed, accuracy in (("varmixup", 0, 0.8), ("erm", 10, 0.5), ("erm", 9, 0.7)):
+        add_run(tmp_path, method, seed, accuracy)
+    return tmp_path
+
+
+def test_round_trip(root, main):
+    assert main(["--root", str(root), "--check"]) == 1
+    assert (root / "README.md").read_text() == README
+    assert main(["--root", str(root)]) == 0
+    text = (root / "README.md").read_text()
+    assert main(["--root", str(root), "--check"]) == 0
+    assert main(["--root", str(root)]) == 0
+    assert (root / "README.md").read_text() == text
+
+    assert text.startswith("# A\n\n<!-- results:digits-quick:begin -->\n| Method | Seeds |")
+    assert text.endswith("```\n<!-- results:digits-quick:end -->\n\nThe end.\n")
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert rows[1].startswith("| erm | 2 | 60.00 ± 14.14 |") and rows[2].startswith(
+        "| varmixup | 1 | 80.00 |"
+    )
+    # 120 + 2 * seed seconds: the mean over seeds 0, 9 and 10 is 132.67.
+    assert "Seeds: erm 9, 10; varmixup 0. Time: 2 min 13 s a run on average." in text
+    assert (
+        text.count(
+            "Hardware: A Processor, 4 cores, float32; Python 3.12.1, TensorFlow 2.21.0, Keras 3.15.0."
+        )
+        == 1
+    )
+    assert (
+        "```sh\npython train.py --method erm --seed 9\npython train.py --method varmixup --seed 0\n```"
+        in text
+    )
+
+
+def test_a_changed_figure_makes_the_readme_stale(root, main):
+    main(["--root", str(root)])
+    path = root / "results" / "digits-quick-varmixup-0" / "metrics.json"
+    path.write_text(path.read_text().replace("0.8", "0.81"))
+    assert main(["--root", str(root), "--check"]) == 1
+
+
+def test_presets_are_groups_of_their_own(root, main, capsys):
+    add_run(root, "erm", 9, 0.99, preset="best")
+    main(["--root", str(root)])
+    assert "no block for digits-best in README.md" in capsys.readouterr().err
+    assert "99.00" not in (root / "README.md").read_text()
+    with (root / "README.md").open("a") as file:
+        file.write("<!-- results:digits-best:begin -->\n<!-- results:digits-best:end -->\n")
+    main(["--root", str(root)])
+    first, second = (root / "README.md").read_text().split("The end.")
+    assert "| erm | 1 | 99.00 |" in second and "99.00" not in first
+
+
+def test_benchmarks_have_blocks_of_their_own(root, main):
+    environment = {
+        "processor": "A Processor",
+        "cores": 4,
+        "precision": "float32",
+        "python": "3.12.1",
+    }
+    figures = [
+        ("fog", 32, 1234.5, 100.0),
+        ("fog", 64, 300.0, 40.0),
+        ("snow", 32, 50.0, 25.0),
+        ("snow", 64, 10.0, 4.0),
+    ]
+    rows = [
+        dict(zip(("corruption", "size", "ours", "libraries"), row, strict=True))
+        | {"ratio": row[2] / row[3]}
+        for row in figures
+    ]
+    contents = {
+        "corruptions": {"command": "python a.py", "rows": rows},
+        "corruption_grid": {
+            "command": "python b.py",
+            "pictures": 10000,
+            "seconds": 59.6,
+            "memory_in_gigabytes": 1.234,
+        },
+        "training_step": {
+            "command": "python c.py",
+            "pytorch": "2.13.0",
+            "rows": [
+                {"network": "compact", "keras": 4000.0, "pytorch eager": 2000.0, "ratio": 2.0}
+            ],
+        },
+        "main_job": {
+            "command": "python d.py",
+            "rows": [{"part": "input pipeline", "rate": 9999.6, "beside": "erm", "ratio": 0.012}],
+        },
+    }
+    (root / "results" / "benchmarks").mkdir()
+    for name, content in contents.items():
+        (root / "results" / "benchmarks" / f"{name}.json").write_text(
+            json.dumps(content | {"environment": environment})
+        )
+        with (root / "README.md").open("a") as file:
+            file.write(
+                f"<!-- results:benchmark-{name}:begin -->\n<!-- results:benchmark-{name}:end -->\n"
+            )
+    main(["--root", str(root)])
+    text = (root / "README.md").read_text()
+    assert (
+        "| Pictures a second on one core | 32: ours | libraries | ratio | 64: ours | libraries | ratio |"
+        in text
+    )
+    assert (
+        "| fog | 1,234 | 100 | 12.3 | 300 | 40 | 7.5 |" in text
+        and "| snow | 50 | 25 | 2.0 | 10 | 4 | 2.5 |" in text
+    )
+    assert (
+        "| compact | 4,000 | 2,000 | - | 2.00 |" in text
+        and "float32; Python 3.12.1, PyTorch 2.13.0." in text
+    )
+    assert "| input pipeline | 10,000 | erm | 0.012 |" in text
+    assert (
+        "All 95 cells of 10,000 pictures take 60 s and at most 1.23 GB (`python b.py`; A Processor, 4 cores, float32; Python 3.12.1)"
+        in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("readme", "message"),
+    [
+        (
+            README.replace("digits", "letters"),
+            "blocks for ['letters-quick'], but there are figures for ['digits-quick']",
+        ),
+        (
+            README.replace("<!-- results:digits-quick:end -->", ""),
+            "must be a pair of begin and end",
+        ),
+    ],
+)
+def test_blocks_that_cannot_be_filled_end_the_program(root, main, capsys, readme, message):
+    (root / "README.md").write_text(readme)
+    with pytest.raises(SystemExit) as exit_info:
+        main(["--root", str(root)])
+    assert exit_info.value.code == 2 and message in capsys.readouterr().err
+    assert (root / "README.md").read_text() == readme
+
+
+def test_a_run_without_figures_ends_the_program(root, main, capsys):
+    (root / "results" / "digits-quick-varmixup-0" / "metrics.json").unlink()
+    with pytest.raises(SystemExit):
+        main(["--root", str(root), "--check"])
+    assert "must have a metrics.json beside it" in capsys.readouterr().err
