@@ -1,0 +1,171 @@
+"""Check arguments, with one wording for what was expected and what was received.
+
+Every message of the library reads "Expected ... Received: ...". The annotations `Positive`, `Share`
+and `Count` say the same to the command line, which reads a parameter's type off its annotation.
+"""
+
+import difflib
+import functools
+import math
+import numbers
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, TypeVar
+
+Positive = Annotated[float, "a positive number"]
+Share = Annotated[float, "a number of at least 0 and below 1"]
+Count = Annotated[int, "a positive integer"]
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def check_positive(name: str, value: Any) -> float:
+    """Return a positive finite number as a float.
+
+    Args:
+        name: What the error message calls it.
+        value: The number.
+
+    Returns:
+        The number.
+
+    Raises:
+        ValueError: If it is not a positive finite number.
+
+    Example:
+        >>> check_positive("alpha", 1)
+        1.0
+    """
+    if not _is_number(value) or not 0.0 < value < math.inf:
+        raise ValueError(f"Expected {name} to be a positive number. Received: {value!r}.")
+    return float(value)
+
+
+def check_share(name: str, value: Any) -> float:
+    """Return a number in [0, 1) as a float, or raise ValueError.
+
+    Args:
+        name: What the error message calls it.
+        value: The number.
+
+    Returns:
+        The number.
+
+    Raises:
+        ValueError: If it is not a number of at least 0 and below 1.
+
+    Example:
+        >>> check_share("clean_share", 0.5)
+        0.5
+    """
+    if not _is_number(value) or not 0.0 <= value < 1.0:
+        raise ValueError(
+            f"Expected {name} to be a number of at least 0 and below 1. Received: {value!r}."
+        )
+    return float(value)
+
+
+def check_count(name: str, value: Any, smallest: int = 1) -> int:
+    """Return an integer of at least `smallest`, NumPy's included, or raise ValueError.
+
+    Args:
+        name: What the error message calls it.
+        value: The integer; a bool is none.
+        smallest: The least that is allowed.
+
+    Returns:
+        The integer.
+
+    Raises:
+        ValueError: If it is not an integer, or too small.
+
+    Example:
+        >>> check_count("batch_size", 128)
+        128
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < smallest:
+        expected = "a positive integer" if smallest == 1 else f"an integer of at least {smallest}"
+        raise ValueError(f"Expected {name} to be {expected}. Received: {value!r}.")
+    return int(value)
+
+
+def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:
+    """Return a value that is one of the choices, or raise ValueError with the nearest one.
+
+    Args:
+        name: What the error message calls it.
+        value: The value.
+        choices: The values that are allowed.
+
+    Returns:
+        The value.
+
+    Raises:
+        ValueError: If it is none of them.
+
+    Example:
+        >>> check_choice("latents", "mean", ("mean", "sample"))
+        'mean'
+    """
+    choices = list(choices)
+    if value not in choices:
+        known = ", ".join(map(repr, choices))
+        raise ValueError(
+            f"Expected {name} to be one of {known}. Received: {value!r}.{suggestion(value, choices)}"
+        )
+    return value
+
+
+def suggestion(word: Any, known: Iterable[Any]) -> str:
+    """Return " Did you mean ...?" for the known word nearest to a mistyped one, or nothing.
+
+    Args:
+        word: What was received.
+        known: What would have been right.
+
+    Returns:
+        A string to append to an error message; empty where nothing is near.
+
+    Example:
+        >>> suggestion("alfa", ["alpha", "latents"])
+        " Did you mean 'alpha'?"
+    """
+    close = difflib.get_close_matches(str(word), [str(one) for one in known], n=1)
+    return f" Did you mean {close[0]!r}?" if close else ""
+
+
+def renamed(**names: str) -> Callable[[_Function], _Function]:
+    """Make a decorator that still takes keyword arguments by the names they had before.
+
+    Args:
+        **names: The new name of each former one.
+
+    Returns:
+        A decorator for functions; a former name works with a `DeprecationWarning`.
+
+    Example:
+        >>> @renamed(max_pictures="max_images")
+        ... def first(max_images=None):
+        ...     return max_images
+        >>> first(max_pictures=3)
+        3
+    """
+
+    def decorate(function: _Function) -> _Function:
+        @functools.wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            for old, new in names.items():
+                if old in kwargs:
+                    if new in kwargs:
+                        raise TypeError(f"Expected {new} alone. Received: {new} and {old}.")
+                    warnings.warn(f"{old} is called {new} now", DeprecationWarning, stacklevel=2)
+                    kwargs[new] = kwargs.pop(old)
+            return function(*args, **kwargs)
+
+        return called  # type: ignore[return-value]
+
+    return decorate
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
