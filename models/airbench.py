@@ -39,7 +39,7 @@ def airbench(image_shape=(32, 32, 3), num_classes=10, widths=(64, 256, 256)):
     Source: Jordan, "94% on CIFAR-10 in 3.29 Seconds on a Single GPU", arXiv 2404.00498.
     """
     inputs = keras.Input(image_shape, name="images")
-    x = layers.Rescaling(4.0, -2.0, name="centre")(inputs)
+    x = layers.Rescaling(4.0 / 255.0, -2.0, dtype="float32", name="center")(inputs)
     x = layers.Conv2D(32, 2, use_bias=False, kernel_initializer="he_normal", name="stem")(x)
     x = _activation(x, "stem")
     padding = (

@@ -29,7 +29,7 @@ def compact(image_shape=(32, 32, 3), num_classes=10, width=48):
         (None, 10)
     """
     inputs = keras.Input(image_shape, name="images")
-    x = layers.Rescaling(4.0, -2.0, name="centre")(inputs)
+    x = layers.Rescaling(4.0 / 255.0, -2.0, dtype="float32", name="center")(inputs)
     for stage, kernel in enumerate((4, 3, 3), start=1):
         channels = width * 2 ** (stage - 1)
         x = _convolution(x, channels, kernel, 2, f"stage{stage}_down")

@@ -32,7 +32,7 @@ def resnet(depth, image_shape=(32, 32, 3), num_classes=10):
     if depth not in BLOCKS:
         raise ValueError(f"depth must be one of {', '.join(map(str, BLOCKS))}, received {depth!r}.")
     inputs = keras.Input(image_shape, name="images")
-    x = layers.Rescaling(4.0, -2.0, name="centre")(inputs)
+    x = layers.Rescaling(4.0 / 255.0, -2.0, dtype="float32", name="center")(inputs)
     x = _normalised_convolution(x, 64, 3, 1, "stem")
     x = layers.Activation("relu", name="stem_relu")(x)
     for stage, blocks in enumerate(BLOCKS[depth], start=1):

@@ -30,7 +30,7 @@ def wide_resnet(depth=28, width=10, image_shape=(32, 32, 3), num_classes=10):
     """
     check_depth_and_width(depth, width)
     inputs = keras.Input(image_shape, name="images")
-    x = layers.Rescaling(4.0, -2.0, name="centre")(inputs)
+    x = layers.Rescaling(4.0 / 255.0, -2.0, dtype="float32", name="center")(inputs)
     x = _convolution(x, 16, 1, "stem")
     for stage in range(1, 4):
         for block in range(1, (depth - 4) // 6 + 1):

@@ -16,6 +16,9 @@ Positive = Annotated[float, "a positive number"]
 Share = Annotated[float, "a number of at least 0 and below 1"]
 Count = Annotated[int, "a positive integer"]
 
+# Values of parameters that were called otherwise in version 0.1, by their names of today.
+FORMER_WORDS = {"picture": "image"}
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 

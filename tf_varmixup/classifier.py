@@ -1,45 +1,71 @@
-"""The classifier that is trained on draws from a vicinal distribution."""
+"""The classifier that is trained by a method."""
+
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tf_varmixup import draws
-from tf_varmixup.images import as_float
+from tf_varmixup.checks import renamed
+from tf_varmixup.data.first_batch import check_first_batch
+from tf_varmixup.images import VALUE_RANGE, check_images, check_value_range, to_unit
+from tf_varmixup.keras_settings import check_keras_settings
+from tf_varmixup.methods.method import Batch, Method
 
 
 @keras.saving.register_keras_serializable(package="tf_varmixup")
 class VicinalClassifier(keras.Model):
-    """A Keras classifier whose training batches are drawn from a vicinal distribution.
+    """A Keras classifier that is trained by a method, such as on draws from a vicinal distribution.
 
-    Only `train_step` is special: it draws the seed of this step, asks the vicinal distribution for
-        a batch, and leaves the rest to Keras.
-    `evaluate` and `predict` see the pictures as they are. Training metrics are therefore those on
-    the drawn pictures and labels.
-
-    Sample weights travel with the labels: a mixed example weighs lambda w_i + (1 - lambda) w_j, and
-        each of its two labels counts by its
-    own share in that.
+    Only the training step is special: it draws the seed of this step, asks the method for a batch,
+    and leaves the rest to Keras. `evaluate` and `predict` see the images as they are. Training
+    metrics are therefore those on the drawn images and labels.
 
     Args:
-        backbone: Keras model from `float32` pictures in [0, 1], `(B, H, W, C)`, to logits `(B, K)`.
-        vicinity: a `VicinalDistribution`; None is the data alone (ERM).
+        backbone: Keras model from images `(B, H, W, C)` in 0..255 to logits `(B, K)`, which scales
+            its input itself, as those of `models` do.
+        method: A `Method`; None trains on the data alone (ERM), with any labels that the loss takes.
         seed: Python integer, the run's seed.
+        value_range: (0, 255), or (0, 1) if images, the backbone's too, lie in [0, 1].
+        backbone_range: The range that the backbone takes where it is another one. (0, 1) is what
+            the backbones of version 0.1 took.
+
+    Raises:
+        ValueError: If a range is another, or Keras is set to channels first or float64.
 
     Example:
-        >>> model = VicinalClassifier(backbone, Mixup(alpha=1.0), seed=0)
-        >>> model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"])
-        >>> model.fit(images, one_hot_labels)
+        >>> from models import compact
+        >>> from tf_varmixup import Mixup
+        >>> model = VicinalClassifier(compact((8, 8, 1), 10), Mixup(alpha=1.0), seed=0)
+        >>> model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True))
+        >>> images, labels = np.full((4, 8, 8, 1), 200, "uint8"), np.eye(10, dtype="float32")[:4]
+        >>> history = model.fit(images, labels, verbose=0)
+        >>> model.predict(images, verbose=0).shape
+        (4, 10)
 
     Source: Chapelle et al., "Vicinal Risk Minimization", NeurIPS 2000.
     """
 
-    def __init__(self, backbone, vicinity=None, seed=0, **kwargs):
-        # With autocast, pictures in [0, 1] would be rounded to half precision before `call` and
-        # uint8 ones not.
+    @renamed(vicinity="method")
+    def __init__(
+        self,
+        backbone: keras.Model,
+        method: Method | None = None,
+        seed: int = 0,
+        value_range: tuple[int, int] = VALUE_RANGE,
+        backbone_range: tuple[int, int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        check_keras_settings()
+        # With autocast, images would be rounded to half precision before `call`.
         super().__init__(autocast=False, **kwargs)
         self.backbone = backbone
-        self.vicinity = vicinity
+        self.method = method
         self.seed = int(seed)
+        self.value_range = check_value_range(value_range)
+        self.backbone_range = check_value_range(
+            value_range if backbone_range is None else backbone_range
+        )
         # A weight, so that a classifier that is saved and loaded, or restored from a backup, goes
         # on drawing where it stopped.
         self.step = self.add_weight(
@@ -52,49 +78,121 @@ class VicinalClassifier(keras.Model):
         )
         self.built = True
 
-    def call(self, images, training=False):
-        """Return `float32` logits `(B, K)` of pictures `(B, H, W, C)`, `uint8` or in [0, 1]."""
-        return tf.cast(self.backbone(as_float(images), training=training), tf.float32)
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Return `float32` logits `(B, K)` of images `(B, H, W, C)`.
 
-    def train_step(self, data):
-        """Draw a batch from the vicinity of this one and take Keras' own step on it."""
-        images, labels, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        if self.vicinity is not None:
-            shape = None if labels is None else tuple(labels.shape)
-            if shape is None or len(shape) != 2 or shape[1] == 1:
-                raise ValueError(
-                    f"labels must be one-hot or soft, of shape (B, K), so that they can be mixed; received shape {shape}."
-                )
+        In training, it takes what the method's `draw` returned.
+        """
+        if training and self.method is not None:
+            backbone = self.backbone if self.backbone_range == VALUE_RANGE else self._from_levels
+            logits = tf.cast(self.method.forward(backbone, images), tf.float32)
+            penalty = self.method.penalty(logits)
+            if penalty is not None:
+                self.add_loss(penalty)
+            return logits
+        check_images(images)
+        images = tf.cast(images, tf.float32)
+        if self.value_range != self.backbone_range:
+            images = to_unit(images) if self.value_range == VALUE_RANGE else 255.0 * images
+        return tf.cast(self.backbone(images, training=training), tf.float32)
+
+    def train_step(self, data: Any) -> dict[str, Any]:
+        """Draw a batch by the method and take Keras' own step on it."""
+        images, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
+        check_images(images)
+        if self.method is not None:
+            if self.value_range != VALUE_RANGE:
+                images = 255.0 * tf.cast(images, tf.float32)
             seed = draws.fold(
                 draws.run_seed(self.seed), tf.convert_to_tensor(self.step), draws.replica_id()
             )
-            images, labels, sample_weight = self._draw(
-                images, tf.cast(labels, tf.float32), sample_weight, seed
-            )
-        logs = super().train_step((images, labels, sample_weight))
+            images, labels, weights = self.method.draw(self, Batch(images, labels, weights), seed)
+        logs = super().train_step((images, labels, weights))
         self.step.assign_add(1)
         return logs
 
-    def _draw(self, images, labels, sample_weight, seed):
-        if sample_weight is None:
-            return *self.vicinity.sample(images, labels, seed), None
-        sample_weight = tf.reshape(tf.cast(sample_weight, tf.float32), (-1, 1))
-        images, labels = self.vicinity.sample(images, labels * sample_weight, seed)
-        sample_weight = tf.reduce_sum(labels, 1)
-        return images, tf.math.divide_no_nan(labels, sample_weight[:, None]), sample_weight
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """Compute the loss of the labeled rows, and add the method's penalty."""
+        return super().compute_loss(x, y, self._labeled(y, y_pred), sample_weight, training)
 
-    def get_config(self):
+    def compute_metrics(self, x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+        """Update the metrics with the labeled rows."""
+        return super().compute_metrics(x, y, self._labeled(y, y_pred), sample_weight)
+
+    def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Fit as Keras does, once the first batch was found to be one of images in range."""
+        check_first_batch(x, y, value_range=self.value_range, num_classes=self._num_classes)
+        return super().fit(x, y, *args, **kwargs)
+
+    def export(
+        self,
+        filepath: Any,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Export the inference function as Keras does; images are `float32 (B, H, W, C)`."""
+        if input_signature is None:
+            input_signature = [keras.InputSpec("float32", self.backbone.input_shape)]
+        return super().export(filepath, format, verbose, input_signature, **kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments for Keras to save."""
         return {
             **super().get_config(),
             "backbone": keras.saving.serialize_keras_object(self.backbone),
-            "vicinity": keras.saving.serialize_keras_object(self.vicinity),
+            "method": keras.saving.serialize_keras_object(self.method),
             "seed": self.seed,
+            "value_range": self.value_range,
+            "backbone_range": self.backbone_range,
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> "VicinalClassifier":
+        """Create a classifier from what `get_config` returned, in version 0.1 too."""
+        if "vicinity" in config:
+            rest = {name: value for name, value in config.items() if name != "vicinity"}
+            config = {**rest, "method": config["vicinity"], "backbone_range": (0, 1)}
         parts = {
             name: keras.saving.deserialize_keras_object(config[name])
-            for name in ("backbone", "vicinity")
+            for name in ("backbone", "method")
         }
         return cls(**{**config, **parts})
+
+    @property
+    def vicinity(self) -> Method | None:
+        """The method, under the name that it had in version 0.1."""
+        return self.method
+
+    def __dir__(self) -> list[str]:
+        # Keras saves what it finds here, in this order and under these names. Hidden, the method is
+        # saved as `vicinity`, where files of version 0.1 have it.
+        return [name for name in super().__dir__() if name != "method"]
+
+    def _from_levels(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Run a backbone that takes [0, 1] on images in 0..255."""
+        return self.backbone(to_unit(images), training=training)
+
+    @property
+    def _num_classes(self) -> int | None:
+        shape = getattr(self.backbone, "output_shape", None)
+        return shape[-1] if isinstance(shape, tuple) else None
+
+    def _labeled(self, labels: Any, logits: tf.Tensor) -> tf.Tensor:
+        """Return the first rows of the logits, as many as there are labels."""
+        if self.method is None or not tf.is_tensor(labels):
+            return logits
+        if len(labels.shape) == 2 and labels.shape[1] not in (1, None, logits.shape[1]):
+            raise ValueError(
+                f"Expected labels (B, {logits.shape[1]}), a column per class. "
+                f"Received: shape {labels.shape}."
+            )
+        return logits[: tf.shape(labels)[0]]

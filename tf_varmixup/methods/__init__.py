@@ -1,28 +1,32 @@
-"""Vicinal distributions, one a file: what a training batch becomes.
+"""Ways of training a classifier, one per file.
 
-A new one is a file in this folder with a class that derives from `VicinalDistribution` and names
-its `method`; nothing else needs to know.
+A new one is a file in this folder with a class that `@register`s its name; nothing else needs to
+know. What is named in the file is found by the command line, its parameters included.
 """
 
-import importlib
-import inspect
-import pkgutil
+from typing import TYPE_CHECKING
 
-from .erm import EmpiricalRisk
-from .latent import LatentVicinity
-from .mixup import Mixup
-from .mixup_reconstruction import MixupReconstruction
-from .pairwise import PairwiseVicinity, interpolate
-from .reconstruction import Reconstruction
-from .varmixup import VarMixup
-from .vicinal_distribution import VicinalDistribution
+from tf_varmixup.lazy import lazy_names
 
-for _module in pkgutil.iter_modules(__path__):
-    importlib.import_module(f"{__name__}.{_module.name}")
+if TYPE_CHECKING:
+    from tf_varmixup.methods.erm import EmpiricalRisk
+    from tf_varmixup.methods.latent import LatentVicinity
+    from tf_varmixup.methods.method import Batch, Method
+    from tf_varmixup.methods.mixup import Mixup
+    from tf_varmixup.methods.mixup_reconstruction import MixupReconstruction
+    from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate
+    from tf_varmixup.methods.reconstruction import Reconstruction
+    from tf_varmixup.methods.registry import create, method_class, register
+    from tf_varmixup.methods.signatures import MethodSignature, method_signature, method_signatures
+    from tf_varmixup.methods.varmixup import VarMixup
+    from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
 __all__ = [
+    "Batch",
     "EmpiricalRisk",
     "LatentVicinity",
+    "Method",
+    "MethodSignature",
     "Mixup",
     "MixupReconstruction",
     "PairwiseVicinity",
@@ -31,82 +35,26 @@ __all__ = [
     "VicinalDistribution",
     "create",
     "interpolate",
-    "methods",
-    "settings_of",
+    "method_class",
+    "method_signature",
+    "method_signatures",
+    "register",
 ]
 
+_HOMES = {
+    "erm": ["EmpiricalRisk"],
+    "latent": ["LatentVicinity"],
+    "method": ["Batch", "Method"],
+    "mixup": ["Mixup"],
+    "mixup_reconstruction": ["MixupReconstruction"],
+    "pairwise": ["PairwiseVicinity", "interpolate"],
+    "reconstruction": ["Reconstruction"],
+    "registry": ["create", "method_class", "register"],
+    "signatures": ["MethodSignature", "method_signature", "method_signatures"],
+    "varmixup": ["VarMixup"],
+    "vicinal_distribution": ["VicinalDistribution"],
+}
 
-def methods():
-    """Return the known methods: a dict from name to class, in alphabetical order.
-
-    A class that inherits its `method` is no method of its own; of two siblings with the same name
-    the later one counts.
-
-    Example:
-        >>> list(methods())
-        ['erm', 'mixup', 'mixup_reconstruction', 'reconstruction', 'varmixup']
-    """
-
-    def descendants(cls):
-        for child in cls.__subclasses__():
-            yield child
-            yield from descendants(child)
-
-    named = {
-        cls.method: cls for cls in descendants(VicinalDistribution) if cls.__dict__.get("method")
-    }
-    return dict(sorted(named.items()))
-
-
-def settings_of(method):
-    """Return the names of the settings that a method takes, such as `alpha` or `autoencoder`.
-
-    Args:
-        method: name of a method.
-
-    Returns:
-        A frozenset of strings.
-
-    Raises:
-        ValueError: for an unknown method; the message lists the known ones.
-
-    Example:
-        >>> sorted(settings_of("mixup"))
-        ['alpha', 'lambda_per']
-    """
-    if method not in methods():
-        raise ValueError(f"unknown method {method!r}; known are {', '.join(methods())}.")
-    constructors = (
-        base.__init__ for base in methods()[method].__mro__ if issubclass(base, VicinalDistribution)
-    )
-    parameters = (
-        parameter
-        for constructor in constructors
-        for parameter in inspect.signature(constructor).parameters.values()
-    )
-    return frozenset(
-        parameter.name
-        for parameter in parameters
-        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
-    ) - {"self"}
-
-
-def create(method, **settings):
-    """Create a vicinal distribution by the name of its method.
-
-    Args:
-        method: name of a method.
-        **settings: values for the settings of any method; those that this one does not take are
-            left out, so that one set of settings serves a comparison of methods.
-
-    Returns:
-        A `VicinalDistribution`.
-
-    Raises:
-        ValueError: for an unknown method or a bad setting.
-
-    Example:
-        >>> create("varmixup", autoencoder=autoencoder, alpha=1.0)
-    """
-    taken = settings_of(method)
-    return methods()[method](**{name: value for name, value in settings.items() if name in taken})
+__getattr__, __dir__ = lazy_names(
+    __name__, {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
+)

@@ -1,25 +1,27 @@
-"""Empirical risk minimisation: the vicinity that is the example itself."""
+"""Empirical risk minimization: the vicinity that is the example itself."""
 
-import keras
 import tensorflow as tf
 
-from tf_varmixup.images import as_float
+from tf_varmixup.methods.registry import register
+from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
-from .vicinal_distribution import VicinalDistribution
 
-
-@keras.saving.register_keras_serializable(package="tf_varmixup")
+@register("erm")
 class EmpiricalRisk(VicinalDistribution):
     """The Dirac distribution at each example: training on the data alone.
 
     Example:
-        >>> images, labels = EmpiricalRisk().sample(images, labels, seed)
+        >>> from tf_varmixup.draws import run_seed
+        >>> images, labels = np.full((2, 8, 8, 1), 9, "uint8"), np.eye(2, dtype="float32")
+        >>> float(tf.reduce_max(EmpiricalRisk().sample(images, labels, run_seed(0))[0]))
+        9.0
 
     Source: Vapnik, "Statistical Learning Theory", 1998; equation 3 of mixup, arXiv 1710.09412,
-        calls it the empirical distribution.
+    calls it the empirical distribution.
     """
 
-    method = "erm"
-
-    def sample(self, images, labels, seed):
-        return as_float(images), tf.cast(labels, tf.float32)
+    def sample(
+        self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the batch itself."""
+        return tf.cast(images, tf.float32), tf.cast(labels, tf.float32)

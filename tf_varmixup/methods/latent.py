@@ -1,11 +1,13 @@
 """Vicinities that need an autoencoder."""
 
+from typing import Any, Literal
+
 import keras
 import tensorflow as tf
 
 from tf_varmixup import draws
-
-from .vicinal_distribution import VicinalDistribution
+from tf_varmixup.checks import check_choice
+from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
 LATENTS = ("mean", "sample")
 
@@ -15,67 +17,61 @@ class LatentVicinity(VicinalDistribution):
 
     Args:
         autoencoder: Keras model with the methods `posterior(images)`, returning a Gaussian of
-            `tfp.distributions`, and `decode(latents)`. It is set untrainable, and saved with the
-            vicinity.
-        latents: `"mean"` takes the posterior's mean as a picture's latent, `"sample"` a draw from
+            `tfp.distributions`, and `decode(latents)`, returning images; both in 0..255. It is
+            set untrainable, and saved with the vicinity.
+        latents: `"mean"` takes the posterior's mean as an image's latent, `"sample"` a draw from
             it.
 
     Raises:
-        ValueError: for a model that lacks one of the methods, or an unknown `latents`.
+        ValueError: If the model lacks one of the methods, or `latents` is unknown.
     """
 
-    def __init__(self, autoencoder, latents="mean", **kwargs):
+    def __init__(
+        self,
+        autoencoder: keras.Model,
+        latents: Literal["mean", "sample"] = "mean",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        missing = [
-            name
-            for name in ("posterior", "decode")
-            if not callable(getattr(autoencoder, name, None))
-        ]
+        needed = ("posterior", "decode")
+        missing = [name for name in needed if not callable(getattr(autoencoder, name, None))]
         if missing:
             raise ValueError(
-                f"the autoencoder must have the methods posterior and decode; {type(autoencoder).__name__} lacks {' and '.join(missing)}."
+                "Expected an autoencoder with the methods posterior and decode. "
+                f"Received: {type(autoencoder).__name__}, which lacks {' and '.join(missing)}."
             )
-        if latents not in LATENTS:
-            raise ValueError(f"latents must be one of {', '.join(LATENTS)}, received {latents!r}.")
+        self.latents = check_choice("latents", latents, LATENTS)
         # An autoencoder that was saved frozen loads frozen with networks that are not, and Keras
         # skips assigning what is already there.
         autoencoder.trainable = True
         autoencoder.trainable = False
         self.autoencoder = autoencoder
-        self.latents = latents
 
     @property
-    def trainable(self):
-        """False: the autoencoder was trained before, and stays as it is when a classifier around it
-        is made trainable again."""
+    def trainable(self) -> bool:
+        """False: the autoencoder stays as it is when a classifier around it is made trainable."""
         return False
 
     @trainable.setter
-    def trainable(self, value):
+    def trainable(self, value: bool) -> None:
         pass
 
-    def encode(self, images, seed):
-        """Return the latents of pictures `(B, H, W, C)`, `float32 (B, *latent_shape)`; `seed`
-        counts where they are drawn."""
+    def encode(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Return the latents of images, the posterior's mean or a draw from it.
+
+        Args:
+            images: `uint8` or floating, `(B, H, W, C)` in 0..255.
+            seed: `int32 (2,)`, what draws are made from.
+
+        Returns:
+            A `float32` tensor `(B, *latent_shape)`.
+        """
         posterior = self.autoencoder.posterior(images)
         mean = posterior.mean()
         if self.latents == "mean":
             return mean
         return mean + posterior.stddev() * draws.normals(tf.shape(mean), seed)
 
-    def reconstruct(self, images, seed):
-        """Return the pictures decoded from the latents of pictures `(B, H, W, C)`, `float32` in [0,
-        1]."""
+    def reconstruct(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Return the images decoded from the latents of images, `float32` in 0..255."""
         return self.autoencoder.decode(self.encode(images, seed))
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "autoencoder": keras.saving.serialize_keras_object(self.autoencoder),
-            "latents": self.latents,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        autoencoder = keras.saving.deserialize_keras_object(config["autoencoder"])
-        return cls(**{**config, "autoencoder": autoencoder})

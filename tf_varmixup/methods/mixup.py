@@ -1,30 +1,46 @@
 """mixup: the vicinity in pixel space."""
 
-import keras
+from typing import Any, Literal
 
-from tf_varmixup.images import as_float
+import tensorflow as tf
 
-from .pairwise import PairwiseVicinity, interpolate
+from tf_varmixup.checks import Positive
+from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate
+from tf_varmixup.methods.registry import register
 
 
-@keras.saving.register_keras_serializable(package="tf_varmixup")
+@register("mixup")
 class Mixup(PairwiseVicinity):
-    """Pictures and labels interpolated linearly, pixel by pixel.
+    """Images and labels interpolated linearly, pixel by pixel.
 
     Args:
-        alpha: positive number, both parameters of the mixing weight's Beta distribution.
-        lambda_per: `"picture"` or `"batch"`, what each mixing weight is drawn for. The paper draws
-            one a batch.
+        alpha: Both parameters of the Beta distribution of the mixing weights; 1 is uniform.
+        lambda_per: What each mixing weight is drawn for. The paper draws one per batch.
 
     Example:
-        >>> images, labels = Mixup(alpha=1.0).sample(images, labels, seed)
+        >>> from tf_varmixup.draws import run_seed
+        >>> images, labels = np.zeros((2, 8, 8, 1), "uint8"), np.eye(2, dtype="float32")
+        >>> Mixup(alpha=1.0).sample(images, labels, run_seed(0))[1].shape
+        TensorShape([2, 2])
 
     Source: Zhang et al., "mixup: Beyond Empirical Risk Minimization", arXiv 1710.09412.
     """
 
-    method = "mixup"
+    def __init__(
+        self,
+        alpha: Positive = 1.0,
+        lambda_per: Literal["image", "batch"] = "image",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(alpha=alpha, lambda_per=lambda_per, **kwargs)
 
-    def mix(self, images, labels, weights, partners, seed):
-        return interpolate(as_float(images), weights, partners), interpolate(
-            labels, weights, partners
-        )
+    def mix(
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        weights: tf.Tensor,
+        partners: tf.Tensor,
+        seed: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Interpolate pixels and labels by the same weight."""
+        return interpolate(images, weights, partners), interpolate(labels, weights, partners)

@@ -1,32 +1,58 @@
 """mixup of reconstructions: the control that tells latent from pixel mixing."""
 
+from typing import Any, Literal
+
 import keras
+import tensorflow as tf
 
-from .latent import LatentVicinity
-from .pairwise import PairwiseVicinity, interpolate
+from tf_varmixup.checks import Positive
+from tf_varmixup.methods.latent import LatentVicinity
+from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate
+from tf_varmixup.methods.registry import register
 
 
-@keras.saving.register_keras_serializable(package="tf_varmixup")
+@register("mixup_reconstruction")
 class MixupReconstruction(LatentVicinity, PairwiseVicinity):
-    """Decoded pictures and their labels, interpolated in pixel space: mixup with the decoder's
-    blur.
+    """Decoded images and their labels, interpolated in pixel space: mixup with the decoder's blur.
 
     Args:
-        autoencoder: model with `posterior(images)` and `decode(latents)`, trained before. It is set
+        autoencoder: Model with `posterior(images)` and `decode(latents)`, trained before. It is set
             untrainable.
-        latents: `"mean"` decodes the posterior's mean, `"sample"` a draw from it.
-        alpha: positive number, both parameters of the mixing weight's Beta distribution.
-        lambda_per: `"picture"` or `"batch"`, what each mixing weight is drawn for.
+        latents: What is decoded, the posterior's mean or a draw from it.
+        alpha: Both parameters of the Beta distribution of the mixing weights; 1 is uniform.
+        lambda_per: What each mixing weight is drawn for.
 
     Example:
-        >>> images, labels = MixupReconstruction(autoencoder).sample(images, labels, seed)
+        >>> from models import VariationalAutoencoder
+        >>> MixupReconstruction(VariationalAutoencoder((8, 8, 1), width=8)).latents
+        'mean'
 
     Source: the control "Mixup-R" of arXiv 2003.06566.
     """
 
-    method = "mixup_reconstruction"
+    def __init__(
+        self,
+        autoencoder: keras.Model,
+        latents: Literal["mean", "sample"] = "mean",
+        alpha: Positive = 1.0,
+        lambda_per: Literal["image", "batch"] = "image",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            autoencoder=autoencoder, latents=latents, alpha=alpha, lambda_per=lambda_per, **kwargs
+        )
 
-    def mix(self, images, labels, weights, partners, seed):
-        return interpolate(self.reconstruct(images, seed), weights, partners), interpolate(
-            labels, weights, partners
+    def mix(
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        weights: tf.Tensor,
+        partners: tf.Tensor,
+        seed: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Interpolate the pixels of reconstructions, and labels by the same weight."""
+        reconstructions = self.reconstruct(images, seed)
+        return (
+            interpolate(reconstructions, weights, partners),
+            interpolate(labels, weights, partners),
         )

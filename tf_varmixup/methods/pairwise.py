@@ -1,12 +1,14 @@
 """Vicinities on the lines between pairs of examples."""
 
+from typing import Any, Literal
+
 import tensorflow as tf
 
 from tf_varmixup import draws
+from tf_varmixup.checks import FORMER_WORDS, Positive, check_choice, check_positive
+from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
-from .vicinal_distribution import VicinalDistribution
-
-LAMBDA_PER = ("picture", "batch")
+LAMBDA_PER = ("image", "batch")
 
 
 class PairwiseVicinity(VicinalDistribution):
@@ -14,76 +16,78 @@ class PairwiseVicinity(VicinalDistribution):
 
     `sample` draws the mixing weights lambda ~ Beta(alpha, alpha) and the partners, a random
     permutation of the batch; `mix`, which a subclass defines, is the transformation without the
-    draw, so that tests and figures can choose both.
+    draw, so that tests and plots can choose both.
 
     Args:
-        alpha: positive number, both parameters of the Beta distribution.
-        lambda_per: `"picture"` draws a mixing weight for each picture, `"batch"` one for the whole
-            batch.
+        alpha: Positive number, both parameters of the Beta distribution.
+        lambda_per: `"image"` draws a mixing weight for each image, `"batch"` one for all.
 
     Raises:
-        ValueError: for an alpha that is not positive, or an unknown `lambda_per`.
+        ValueError: If alpha is not positive, or `lambda_per` unknown.
     """
 
-    def __init__(self, alpha=1.0, lambda_per="picture", **kwargs):
+    def __init__(
+        self,
+        alpha: Positive = 1.0,
+        lambda_per: Literal["image", "batch"] = "image",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        if not 0.0 < alpha < float("inf"):
-            raise ValueError(f"alpha must be a positive number, received {alpha!r}.")
-        if lambda_per not in LAMBDA_PER:
-            raise ValueError(
-                f"lambda_per must be one of {', '.join(LAMBDA_PER)}, received {lambda_per!r}."
-            )
-        self.alpha = float(alpha)
-        self.lambda_per = lambda_per
+        self.alpha = check_positive("alpha", alpha)
+        self.lambda_per = check_choice(
+            "lambda_per", FORMER_WORDS.get(lambda_per, lambda_per), LAMBDA_PER
+        )
 
-    def sample(self, images, labels, seed):
+    def sample(
+        self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Mix each example with a random partner, by a random weight."""
         count = tf.shape(images)[0]
         weight_seed, partner_seed, mix_seed = draws.split(seed, 3)
-        weights = draws.mixing_weights(
-            count if self.lambda_per == "picture" else 1, self.alpha, weight_seed
-        )
-        return self.mix(
-            images,
-            labels,
-            tf.broadcast_to(weights, (count,)),
-            draws.permutation(count, partner_seed),
-            mix_seed,
-        )
+        drawn = count if self.lambda_per == "image" else 1
+        weights = draws.mixing_weights(drawn, self.alpha, weight_seed)
+        partners = draws.permutation(count, partner_seed)
+        return self.mix(images, labels, tf.broadcast_to(weights, (count,)), partners, mix_seed)
 
-    def mix(self, images, labels, weights, partners, seed):
+    def mix(
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        weights: tf.Tensor,
+        partners: tf.Tensor,
+        seed: tf.Tensor,
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Mix each example with its partner.
 
         Args:
-            images: `uint8` or `float32` in [0, 1], `(B, H, W, C)`.
+            images: `uint8` or floating, `(B, H, W, C)` in 0..255.
             labels: `float32 (B, K)`.
-            weights: mixing weights, `float32 (B,)`; 1 keeps the example itself.
+            weights: Mixing weights, `float32 (B,)`; 1 keeps the example itself.
             partners: `int32 (B,)`, which example each is mixed with.
             seed: `int32 (2,)`, for what else is drawn.
 
         Returns:
-            Pictures `float32 (B, H, W, C)` and labels `float32 (B, K)`.
+            Images `float32 (B, H, W, C)` in 0..255 and labels `float32 (B, K)`.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must define mix(images, labels, weights, partners, seed)."
+            f"Expected {type(self).__name__} to define mix(images, labels, weights, partners, seed)."
         )
 
-    def get_config(self):
-        return {**super().get_config(), "alpha": self.alpha, "lambda_per": self.lambda_per}
 
-
-def interpolate(values, weights, partners):
+def interpolate(values: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor) -> tf.Tensor:
     """Return lambda v_i + (1 - lambda) v_j, in `float32`.
 
     Args:
-        values: tensor `(B, ...)`.
-        weights: mixing weights, `float32 (B,)`.
+        values: Tensor `(B, ...)`.
+        weights: Mixing weights, `float32 (B,)`.
         partners: `int32 (B,)`, the j of each i.
 
     Returns:
         A `float32` tensor shaped like `values`.
 
     Example:
-        >>> interpolate(tf.constant([0.0, 4.0]), tf.constant([0.75, 0.5]), tf.constant([1, 0])).numpy().tolist()
+        >>> values, weights = tf.constant([0.0, 4.0]), tf.constant([0.75, 0.5])
+        >>> interpolate(values, weights, tf.constant([1, 0])).numpy().tolist()
         [1.0, 2.0]
     """
     values = tf.cast(values, tf.float32)

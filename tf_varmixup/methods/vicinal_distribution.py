@@ -1,89 +1,116 @@
-"""What every vicinal distribution has in common."""
+"""Methods that only draw a batch: vicinal distributions."""
+
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from tf_varmixup import draws
+from tf_varmixup.methods.method import Batch, Method
 
 
-class VicinalDistribution(keras.layers.Layer):
-    """A distribution around the training examples, from which batches are drawn instead of the
-    examples themselves.
+class VicinalDistribution(Method):
+    """A distribution around the training examples, from which batches are drawn in their place.
 
-    A subclass sets `method`, the name by which it is known, and defines `sample`. It is a Keras
-    layer so that a network it holds is saved with the classifier that it serves; being called as a
-    layer is not what it is for.
-
-    `sample` must be a pure graph function of its arguments: no state, every draw made from `seed`.
-        It must be linear in the labels, since
-    `VicinalClassifier` passes the sample weights through it as scaled labels.
+    A subclass defines `sample`, a pure graph function of its arguments: no state, every draw made
+    from `seed`. It must be linear in the labels and treat their columns alike, since sample
+    weights pass through it as one more column: a mixed example weighs
+    lambda w_i + (1 - lambda) w_j, and each of its labels counts by its own share in that.
 
     Example:
-        >>> class GaussianVicinity(VicinalDistribution):
-        ...     method = "gaussian"
-        ...
+        >>> from tf_varmixup.methods import register
+        >>> from tf_varmixup import draws
+        >>> @register("noise")
+        ... class Noise(VicinalDistribution):
         ...     def sample(self, images, labels, seed):
-        ...         images = as_float(images)
-        ...         return images + 0.1 * tf.random.stateless_normal(tf.shape(images), seed), labels
+        ...         images = tf.cast(images, tf.float32)
+        ...         return images + 25.0 * draws.normals(tf.shape(images), seed), labels
 
     Source: Chapelle et al., "Vicinal Risk Minimization", NeurIPS 2000.
     """
 
-    method = None
-
-    def __init__(self, **kwargs):
-        super().__init__(**kwargs)
-        self.built = True
-
-    def sample(self, images, labels, seed):
+    def sample(
+        self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Draw a batch from the vicinity of a batch.
 
         Args:
-            images: `uint8` or `float32` in [0, 1], `(B, H, W, C)`, of any batch size.
-            labels: one-hot or soft, `float32 (B, K)`.
+            images: `uint8` or floating, `(B, H, W, C)` in 0..255, of any batch size.
+            labels: One-hot or soft, `float32 (B, K)`.
             seed: `int32 (2,)`.
 
         Returns:
-            Pictures, `float32 (B, H, W, C)` in [0, 1], and labels, `float32 (B, K)`.
+            Images `float32 (B, H, W, C)` in 0..255, and labels `float32 (B, K)`.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must define sample(images, labels, seed)."
+            f"Expected {type(self).__name__} to define sample(images, labels, seed)."
         )
 
-    @property
-    def metrics(self):
-        """None, so that the measures of a network that the distribution holds do not enter the
-        classifier's logs."""
-        return []
+    def draw(self, classifier: keras.Model, batch: Batch, seed: tf.Tensor) -> Batch:
+        """Draw the batch to train on; sample weights are mixed as the labels are."""
+        labels = check_soft_labels(batch.labels)
+        if batch.weights is None:
+            return Batch(*self.sample(batch.inputs, labels, seed))
+        weights = tf.reshape(tf.cast(batch.weights, tf.float32), (-1, 1))
+        images, columns = self.sample(
+            batch.inputs, tf.concat([labels * weights, weights], axis=1), seed
+        )
+        labels, weights = columns[:, :-1], columns[:, -1]
+        return Batch(images, tf.math.divide_no_nan(labels, weights[:, None]), weights)
 
-    def map(self, dataset, seed, first_step=0):
-        """Draw every batch of a data set from its vicinity, in the tf.data graph.
+    def map(
+        self, dataset: tf.data.Dataset, seed: int, first_step: int = 0
+    ) -> tf.data.Dataset:
+        """Draw every batch of a dataset from its vicinity, in the tf.data graph.
 
         Batch n gets the seed that step n of a `VicinalClassifier` of the same seed would use on one
         replica, so both give the same.
 
         Args:
-            dataset: batched `tf.data.Dataset` of `(images, labels)`.
-            seed: Python integer, the run's seed.
-            first_step: number of the first batch, for a run that is resumed.
+            dataset: Batched `tf.data.Dataset` of `(images, labels)`, images in 0..255.
+            seed: The run's seed.
+            first_step: Number of the first batch, for a run that is resumed.
 
         Returns:
             A `tf.data.Dataset` of `(images, labels)`, both `float32`.
 
         Example:
-            >>> batches = Mixup(alpha=1.0).map(batches, seed=0)
+            >>> from tf_varmixup import Mixup
+            >>> batch = np.zeros((4, 8, 8, 1), "uint8"), np.eye(4, dtype="float32")
+            >>> batches = Mixup().map(tf.data.Dataset.from_tensors(batch), seed=0)
+            >>> next(iter(batches))[0].dtype
+            tf.float32
         """
         run = draws.run_seed(seed)
 
-        def draw(step, batch):
+        def drawn(step: tf.Tensor, batch: tuple[tf.Tensor, tf.Tensor]) -> Any:
             return self.sample(*batch, draws.fold(run, step, 0))
 
-        return (
-            dataset.enumerate(first_step)
-            .map(draw, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-            .prefetch(tf.data.AUTOTUNE)
-        )
+        dataset = dataset.enumerate(first_step)
+        dataset = dataset.map(drawn, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return dataset.prefetch(tf.data.AUTOTUNE)
 
-    def call(self, images, labels, seed):
-        """The same as `sample`."""
-        return self.sample(images, labels, seed)
+
+def check_soft_labels(labels: Any) -> tf.Tensor:
+    """Return labels that can be mixed as `float32`, or raise ValueError.
+
+    Args:
+        labels: Expected one-hot or soft, `(B, K)` of a number type.
+
+    Returns:
+        A `float32` tensor `(B, K)`.
+
+    Example:
+        >>> check_soft_labels(np.eye(2)).dtype
+        tf.float32
+    """
+    labels = None if labels is None else tf.convert_to_tensor(labels)
+    if labels is None or len(labels.shape) != 2 or labels.shape[1] == 1:
+        raise ValueError(
+            "Expected one-hot or soft labels (B, K), which can be mixed. "
+            f"Received: {'none' if labels is None else f'shape {labels.shape}'}. "
+            "keras.utils.to_categorical makes class numbers one-hot."
+        )
+    if not (labels.dtype.is_floating or labels.dtype.is_integer or labels.dtype.is_bool):
+        raise ValueError(f"Expected labels of a number type. Received: {labels.dtype.name}.")
+    return tf.cast(labels, tf.float32)
