@@ -67,9 +67,9 @@ def test_is_frozen():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"temperature": 0.0}, "temperature must"),
-        ({"num_bins": 0}, "num_bins"),
-        ({"num_bins": 1.5}, "num_bins"),
+        ({"temperature": 0.0}, "Expected temperature"),
+        ({"num_bins": 0}, "Expected num_bins"),
+        ({"num_bins": 1.5}, "Expected num_bins"),
     ],
 )
 def test_bad_options(options, message):

@@ -69,19 +69,20 @@ def test_constant_logits_keep_temperature_one():
 
 def test_huge_logits():
     fitted = fit_temperature(np.array([[1e4, 0.0]] * 4, "float32"), np.array([0, 0, 0, 1]))
-    assert np.isfinite(fitted) and fitted > 99
+    assert np.isfinite(fitted)
+    assert fitted > 99
 
 
 @pytest.mark.parametrize(
     ("logits", "labels", "message"),
     [
-        (np.zeros((0, 3)), np.zeros(0, int), "n >= 1"),
-        ([[0.0, np.nan]], [0], "finite logits, received 1 of 2"),
-        ([[0.0, -np.inf]], [0], "finite logits"),
+        (np.zeros((0, 3)), np.zeros(0, int), "N at least 1"),
+        ([[0.0, np.nan]], [0], "Expected finite logits. Received: 1 of 2"),
+        ([[0.0, -np.inf]], [0], "Expected finite logits"),
         (np.zeros((3, 3)), np.eye(3, dtype=int), "integer labels of shape"),
         (np.zeros((3, 3)), [0, 1], "integer labels of shape"),
         (np.zeros((3, 3)), [[0], [1], [2]], "integer labels of shape"),
-        (np.zeros((3, 3)), [0, 1, 5], "labels must lie in 0 ... 2"),
+        (np.zeros((3, 3)), [0, 1, 5], "Expected labels in 0 ... 2"),
     ],
 )
 def test_bad_input(logits, labels, message):

@@ -5,7 +5,7 @@ import tensorflow as tf
 from tf_varmixup.metrics import ActiveUnits
 
 
-def test_counts_dimensions_that_vary_over_the_pictures():
+def test_counts_dimensions_that_vary_over_the_images():
     generator = np.random.default_rng(0)
     means = generator.normal(size=(400, 2, 3)).astype("float32") * np.array(
         [1.0, 0.05, 0.2], "float32"
@@ -32,4 +32,5 @@ def test_configuration_and_xla():
         keras.saving.serialize_keras_object(ActiveUnits(2, threshold=4.0, name="units"))
     )
     tf.function(metric.update_state, jit_compile=True)(tf.constant([[-1.0, -3.0], [1.0, 3.0]]))
-    assert metric.name == "units" and float(metric.result()) == 1
+    assert metric.name == "units"
+    assert float(metric.result()) == 1

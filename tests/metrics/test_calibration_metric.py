@@ -1,12 +1,16 @@
 """What holds for every metric: forms of labels, XLA, dtype policies, distribution, saving, early
 stopping."""
 
+import copy
+import pickle
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tf_varmixup.metrics import (
+    ActiveUnits,
     BrierScore,
     ExpectedCalibrationError,
     OverconfidenceError,
@@ -195,15 +199,66 @@ def test_early_stopping_finds_a_direction(name):
     assert len(history.epoch) == 2
 
 
-def test_a_diverged_model_gives_nan_and_not_a_number_that_looks_fine():
-    metric = ExpectedCalibrationError()
+@pytest.mark.parametrize("metric_class", METRICS)
+def test_a_diverged_model_gives_nan_and_not_a_number_that_looks_fine(metric_class):
+    metric = metric_class()
     metric.update_state([0, 1], [[0.0, 1.0], [np.nan, np.nan]])
     assert np.isnan(float(metric.result()))
 
 
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("metric_class", METRICS)
+def test_labels_counted_from_one_give_nan_in_a_graph(metric_class, jit_compile):
+    logits, labels = make_data()
+    metric = metric_class()
+    tf.function(metric.update_state, jit_compile=jit_compile)(
+        tf.constant(labels + 1), tf.constant(logits)
+    )
+    assert np.isnan(float(metric.result()))
+    with pytest.raises(ValueError, match=r"Expected labels in 0 ... 4. Received: 5."):
+        metric_class().update_state(labels + 1, logits)
+
+
+COPIES = (copy.copy, copy.deepcopy, lambda metric: pickle.loads(pickle.dumps(metric)))
+
+
+@pytest.mark.parametrize("copied", COPIES)
+@pytest.mark.parametrize("make", [*METRICS, lambda **config: ActiveUnits(5, **config)])
+def test_copies_keep_configuration_and_state_and_go_their_own_way(make, copied):
+    logits, labels = make_data()
+
+    def add(metric, part):
+        data = (logits[part],) if isinstance(metric, ActiveUnits) else (labels[part], logits[part])
+        metric.update_state(*data)
+
+    metric = make(name="mine")
+    fresh = copied(metric)
+    assert type(fresh) is type(metric)
+    assert fresh.get_config() == metric.get_config()
+    assert float(fresh.result()) == 0
+    add(metric, slice(100))
+    used, measured = copied(metric), float(metric.result())
+    assert float(used.result()) == measured != 0
+    add(used, slice(100, 101))
+    assert float(metric.result()) == measured
+    add(metric, slice(100, 101))
+    assert float(used.result()) == float(metric.result())
+
+
+def test_a_copy_of_a_metric_on_two_replicas_keeps_what_both_measured(two_replicas):
+    logits, labels = make_data(64)
+    with two_replicas.scope():
+        model = make_classifier()
+    model.evaluate(logits, np.eye(5, dtype="float32")[labels], batch_size=32, verbose=0)
+    metrics = {one.name: one for one in model.metrics[1].metrics}
+    assert_is_summary(
+        {name: copy.deepcopy(metrics[name]).result() for name in NAMES}, logits, labels
+    )
+
+
 @pytest.mark.parametrize("num_bins", [0, -1, 2.5, "15", True, None])
 def test_bad_num_bins(num_bins):
-    with pytest.raises(ValueError, match="num_bins must be a positive integer"):
+    with pytest.raises(ValueError, match="Expected num_bins to be a positive integer"):
         ExpectedCalibrationError(num_bins=num_bins)
 
 
@@ -211,7 +266,7 @@ def test_bad_shapes():
     metric = ExpectedCalibrationError()
     with pytest.raises(ValueError, match="at least 2 classes"):
         metric.update_state([0, 1], [[0.1], [0.9]])
-    with pytest.raises(ValueError, match="expected labels of shape"):
+    with pytest.raises(ValueError, match="Expected labels of shape"):
         metric.update_state(np.zeros((2, 4)), np.zeros((2, 3)))
 
 

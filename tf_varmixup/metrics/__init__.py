@@ -1,19 +1,32 @@
-"""Streaming Keras metrics, and the calibration figures of finished logits."""
+"""Metrics: Keras metrics that stream, those of collected predictions, and the list of all.
 
-from .active_units import ActiveUnits
-from .binning import calibration_bins
-from .brier_score import BrierScore
-from .expected_calibration_error import ExpectedCalibrationError
-from .overconfidence_error import OverconfidenceError
-from .signed_calibration_gap import SignedCalibrationGap
-from .summary import classification_summary
+The formulas themselves are in `scores` and `calibration`.
+"""
+
+from tf_varmixup.metrics.active_units import ActiveUnits
+from tf_varmixup.metrics.binning import calibration_bins
+from tf_varmixup.metrics.brier_score import BrierScore
+from tf_varmixup.metrics.expected_calibration_error import ExpectedCalibrationError
+from tf_varmixup.metrics.measures import MEASURES, Measure, brief_measures, measure
+from tf_varmixup.metrics.overconfidence_error import OverconfidenceError
+from tf_varmixup.metrics.predictions import Predictions
+from tf_varmixup.metrics.sections import metric_sections, section_title
+from tf_varmixup.metrics.signed_calibration_gap import SignedCalibrationGap
+from tf_varmixup.metrics.summary import classification_summary
 
 __all__ = [
+    "MEASURES",
     "ActiveUnits",
     "BrierScore",
     "ExpectedCalibrationError",
+    "Measure",
     "OverconfidenceError",
+    "Predictions",
     "SignedCalibrationGap",
+    "brief_measures",
     "calibration_bins",
     "classification_summary",
+    "measure",
+    "metric_sections",
+    "section_title",
 ]

@@ -1,55 +1,58 @@
-"""What the binned calibration metrics share: three vectors of bins that add up over batches and
-replicas."""
+"""What the binned calibration metrics share: three vectors of bins that add up over batches."""
 
-import keras
+from typing import Any
+
 import tensorflow as tf
 
-from .binning import calibration_bins
-from .predictions import as_probabilities, as_sparse, as_weights
+from tf_varmixup.checks import check_count
+from tf_varmixup.metrics.batch import as_sparse
+from tf_varmixup.metrics.binning import calibration_bins
+from tf_varmixup.metrics.classification_metric import ClassificationMetric
 
 
-class CalibrationMetric(keras.metrics.Metric):
-    """Abstract base of the metrics computed from equal-width bins of the top-1 confidence.
+class CalibrationMetric(ClassificationMetric):
+    """Abstract base of the metrics computed from equal-width bins of the confidence.
 
-    A subclass says in `from_bins` what it makes of the bins. State and arithmetic are `float32`
-    under every dtype policy.
+    A subclass says in `from_bins` what it makes of the bins. Of soft labels the largest entry
+    counts.
 
     Args:
-        num_bins: number of equal-width bins.
-        from_logits: whether predictions are logits or probabilities.
-        name: name of the metric.
-        dtype: type of the result, `float32` by default.
+        num_bins: Number of equal-width bins.
+        from_logits: Whether predictions are logits or probabilities.
+        name: Name of the metric.
+        dtype: Type of the result, `float32` by default.
 
     Raises:
-        ValueError: if `num_bins` is not a positive integer.
+        ValueError: If `num_bins` is not a positive integer.
 
     Example:
         >>> class MaximumCalibrationError(CalibrationMetric):
         ...     def from_bins(self, share, confidence, accuracy):
         ...         return tf.reduce_max(tf.abs(confidence - accuracy))
+        >>> metric = MaximumCalibrationError(from_logits=False)
+        >>> metric.update_state([0, 1], [[0.75, 0.25], [0.75, 0.25]])
+        >>> float(metric.result())
+        0.25
     """
 
-    def __init__(self, num_bins=15, from_logits=True, name=None, dtype=None):
-        super().__init__(name=name, dtype=dtype or "float32")
-        if isinstance(num_bins, bool) or not isinstance(num_bins, int) or num_bins < 1:
-            raise ValueError(f"num_bins must be a positive integer, received {num_bins!r}")
-        self.num_bins = num_bins
-        self.from_logits = from_logits
-        self._direction = "down"  # what EarlyStopping(mode="auto") goes by
-        self.weight = self._bins("weight")
-        self.confidence_sum = self._bins("confidence_sum")
-        self.correct_sum = self._bins("correct_sum")
+    def __init__(
+        self,
+        num_bins: int = 15,
+        from_logits: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(from_logits=from_logits, name=name, dtype=dtype)
+        self.num_bins = check_count("num_bins", num_bins)
+        self.weight = self.add_sum("weight", (self.num_bins,))
+        self.confidence_sum = self.add_sum("confidence_sum", (self.num_bins,))
+        self.correct_sum = self.add_sum("correct_sum", (self.num_bins,))
 
-    def _bins(self, name):
-        return self.add_variable(
-            shape=(self.num_bins,), initializer="zeros", dtype="float32", name=name
-        )
-
-    def from_bins(self, share, confidence, accuracy):
-        """Compute the measure from the bins.
+    def from_bins(self, share: tf.Tensor, confidence: tf.Tensor, accuracy: tf.Tensor) -> tf.Tensor:
+        """Compute the metric from the bins.
 
         Args:
-            share: `float32` `(num_bins,)`, the share n_b / n of the samples in each bin.
+            share: `float32` `(num_bins,)`, the share n_b / n of the images in each bin.
             confidence: `float32` `(num_bins,)`, mean confidence in each bin, 0 in empty ones.
             accuracy: `float32` `(num_bins,)`, accuracy in each bin, 0 in empty ones.
 
@@ -58,37 +61,28 @@ class CalibrationMetric(keras.metrics.Metric):
         """
         raise NotImplementedError
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        """Add a batch.
-
-        Args:
-            y_true: class numbers `(B,)` or `(B, 1)`, or one-hot or soft labels `(B, K)`, of which
-                the largest entry counts.
-            y_pred: logits or probabilities `(B, K)`.
-            sample_weight: `(B,)`, `(B, 1)`, a scalar or None.
-
-        Raises:
-            ValueError: if a shape is none of these.
-        """
-        probabilities = as_probabilities(y_pred, self.from_logits)
-        # logits that differ too little for float32 probabilities are still told apart
-        correct = tf.equal(tf.argmax(y_pred, axis=-1), as_sparse(y_true, probabilities.shape[1]))
-        sample_weight = as_weights(sample_weight, tf.shape(probabilities)[0])
+    def add(
+        self, labels: Any, predictions: Any, probabilities: tf.Tensor, weights: tf.Tensor
+    ) -> None:
+        """Add a batch to the bins."""
+        # Logits that differ too little for float32 probabilities are still told apart.
+        predicted = tf.argmax(predictions, axis=-1)
+        correct = tf.equal(predicted, as_sparse(labels, probabilities.shape[1]))
         weight, confidence_sum, correct_sum = calibration_bins(
-            tf.reduce_max(probabilities, axis=-1), correct, sample_weight, self.num_bins
+            tf.reduce_max(probabilities, axis=-1), correct, weights, self.num_bins
         )
         self.weight.assign_add(weight)
         self.confidence_sum.assign_add(confidence_sum)
         self.correct_sum.assign_add(correct_sum)
 
-    def result(self):
-        """Return the measure of everything added since the last reset, 0 if that is nothing."""
-        weight = tf.convert_to_tensor(self.weight)
+    def result(self) -> tf.Tensor:
+        """Return the metric of everything added since the last reset, 0 if that is nothing."""
+        weight = self.read(self.weight)
         share = tf.math.divide_no_nan(weight, tf.reduce_sum(weight))
-        confidence = tf.math.divide_no_nan(tf.convert_to_tensor(self.confidence_sum), weight)
-        accuracy = tf.math.divide_no_nan(tf.convert_to_tensor(self.correct_sum), weight)
+        confidence = tf.math.divide_no_nan(self.read(self.confidence_sum), weight)
+        accuracy = tf.math.divide_no_nan(self.read(self.correct_sum), weight)
         return tf.cast(self.from_bins(share, confidence, accuracy), self.dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor."""
-        return {**super().get_config(), "num_bins": self.num_bins, "from_logits": self.from_logits}
+        return {**super().get_config(), "num_bins": self.num_bins}
