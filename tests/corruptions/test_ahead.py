@@ -1,4 +1,4 @@
-"""Corrupted pictures made ahead of their use."""
+"""Corrupted images made ahead of their use."""
 
 import threading
 
@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from tf_varmixup.corruptions import CorruptionBenchmark, corrupt
-from tf_varmixup.corruptions.ahead import CELLS_BUILT_AHEAD, corrupted_ahead, pictures_at_once
+from tf_varmixup.corruptions.ahead import CELLS_BUILT_AHEAD, corrupted_ahead, images_at_once
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (7, 16, 16, 3), np.uint8)
 BENCHMARK = CorruptionBenchmark((IMAGES, np.arange(7)), ["snow", "contrast"], [1, 5], seed=4)
@@ -16,42 +16,38 @@ BENCHMARK = CorruptionBenchmark((IMAGES, np.arange(7)), ["snow", "contrast"], [1
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
 def test_parts_make_up_the_cells(size):
     parts = [
-        (cell.corruption, cell.severity, start, pictures.numpy())
-        for cell, start, pictures in corrupted_ahead(BENCHMARK, lambda _: size)
+        (cell.corruption, cell.severity, start, images.numpy())
+        for cell, start, images in corrupted_ahead(BENCHMARK, lambda _: size)
     ]
     for corruption in BENCHMARK.corruptions:
         for severity in BENCHMARK.severities:
             found = [
-                (start, pictures)
-                for *axes, start, pictures in parts
-                if axes == [corruption, severity]
+                (start, images) for *axes, start, images in parts if axes == [corruption, severity]
             ]
             assert [start for start, _ in found] == list(range(0, 7, size))
             expected = corrupt(IMAGES, corruption, severity, 4).numpy()
-            np.testing.assert_array_equal(
-                np.concatenate([pictures for _, pictures in found]), expected
-            )
+            np.testing.assert_array_equal(np.concatenate([images for _, images in found]), expected)
 
 
 def test_parts_are_about_16_megabytes():
     cell = BENCHMARK.cell("snow", 1)
-    assert pictures_at_once(cell) == 2**24 // (16 * 16 * 3)
+    assert images_at_once(cell) == 2**24 // (16 * 16 * 3)
 
 
 class Cell:
-    """A cell that notes who makes its pictures."""
+    """A cell that notes who makes its images."""
 
-    pictures = IMAGES
+    source = IMAGES
 
     def __init__(self, made):
         self.made = made
 
     def __len__(self):
-        return len(self.pictures)
+        return len(self.source)
 
-    def corrupt(self, pictures, indices):
-        self.made.append((len(pictures), threading.current_thread() is threading.main_thread()))
-        return tf.constant(pictures)
+    def corrupt(self, images, indices):
+        self.made.append((len(images), threading.current_thread() is threading.main_thread()))
+        return tf.constant(images)
 
 
 def test_only_a_few_cells_are_drawn_and_made_ahead():
@@ -73,8 +69,8 @@ def test_only_a_few_cells_are_drawn_and_made_ahead():
 
 def test_an_error_reaches_the_caller():
     class Broken(Cell):
-        def corrupt(self, pictures, indices):
-            raise ValueError("no such picture")
+        def corrupt(self, images, indices):
+            raise ValueError("no such image")
 
-    with pytest.raises(ValueError, match="no such picture"):
+    with pytest.raises(ValueError, match="no such image"):
         list(corrupted_ahead([Broken([])]))

@@ -11,11 +11,11 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 
 def sources_by_the_original_loop(down, right, reach):
     height, width = down.shape
-    picture = np.arange(height * width).reshape(height, width)
+    image = np.arange(height * width).reshape(height, width)
     for row in range(height - reach, reach, -1):
         for column in range(width - reach, reach, -1):
-            picture[row, column] = picture[row + down[row, column], column + right[row, column]]
-    return picture.ravel()
+            image[row, column] = image[row + down[row, column], column + right[row, column]]
+    return image.ravel()
 
 
 @pytest.mark.parametrize("reach", [1, 2, 4])

@@ -16,14 +16,15 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (4, 32, 32, 3), np.uint8)
 def test_saturate(severity):
     color = pytest.importorskip("skimage.color")
     images = IMAGES.copy()
-    images[:, 0] = images[:, 0, :, :1]  # grey pixels, which have hue 0
+    images[:, 0] = images[:, 0, :, :1]  # gray pixels, which have hue 0
     images[:, 1] = 0
-    factor, offset = constants("saturate", severity, 32, 32)
+    values = constants("saturate", severity, 32, 32)
     hsv = color.rgb2hsv(images / 255.0)
-    hsv[..., 1] = np.clip(hsv[..., 1] * factor + offset, 0, 1)
+    hsv[..., 1] = np.clip(hsv[..., 1] * values.factor + values.offset, 0, 1)
     expected = (color.hsv2rgb(hsv) * 255).astype(int)
     difference = np.abs(corrupt(images, "saturate", severity, 0).numpy() - expected)
-    assert difference.max() <= 1 and difference.mean() < 0.3
+    assert difference.max() <= 1
+    assert difference.mean() < 0.3
 
 
 def test_saturate_by_hand():
@@ -37,15 +38,15 @@ def test_saturate_by_hand():
 @pytest.mark.parametrize("severity", [1, 5])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_jpeg_is_that_of_pillow(severity, channels):
-    image = pytest.importorskip("PIL.Image")
-    pictures = IMAGES[..., :channels]
-    result = corrupt(pictures, "jpeg_compression", severity, 0).numpy()
-    for picture, found in zip(pictures, result, strict=True):
+    pillow = pytest.importorskip("PIL.Image")
+    images = IMAGES[..., :channels]
+    result = corrupt(images, "jpeg_compression", severity, 0).numpy()
+    for image, found in zip(images, result, strict=True):
         file = io.BytesIO()
-        image.fromarray(picture.squeeze()).save(
+        pillow.fromarray(image.squeeze()).save(
             file, "JPEG", quality=constants("jpeg_compression", severity, 32, 32)
         )
-        expected = np.asarray(image.open(file)).reshape(picture.shape)
+        expected = np.asarray(pillow.open(file)).reshape(image.shape)
         assert np.abs(found.astype(int) - expected).mean() < 1.0
 
 
@@ -64,13 +65,13 @@ def test_affine_map_is_that_of_opencv():
         np.testing.assert_allclose(found, expected, atol=0.5)
 
 
-def test_no_moves_leave_the_picture():
+def test_no_moves_leave_the_image():
     result = digital._affine(tf.constant(IMAGES), tf.zeros((4, 3, 2))).numpy()
     np.testing.assert_allclose(result, IMAGES, atol=1e-3)
 
 
 @pytest.mark.parametrize("severity", [1, 2, 5])
-def test_elastic_keeps_the_levels_of_a_plain_picture_and_moves_others(severity):
+def test_elastic_keeps_the_levels_of_a_plain_image_and_moves_others(severity):
     plain = np.full((2, 32, 32, 3), 77, np.uint8)
     assert set(np.unique(corrupt(plain, "elastic_transform", severity, 0).numpy())) <= {76, 77}
     moved = corrupt(IMAGES, "elastic_transform", severity, 0).numpy()

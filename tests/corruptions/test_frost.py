@@ -23,18 +23,18 @@ def test_procedural_textures(without_photographs):
     assert frost.frost_source() == "procedural"
     textures = frost.frost_textures(0.2, 32, 32)
     assert len(textures) == 5
-    for texture, (colour, deviation) in zip(textures, frost.COLOURS, strict=True):
-        assert texture.dtype == np.uint8 and texture.shape == (90, 135, 3)
-        np.testing.assert_allclose(texture.mean(axis=(0, 1)), colour, atol=4)
+    for texture, (color, deviation) in zip(textures, frost.COLORS, strict=True):
+        assert texture.dtype == np.uint8
+        assert texture.shape == (90, 135, 3)
+        np.testing.assert_allclose(texture.mean(axis=(0, 1)), color, atol=4)
         np.testing.assert_allclose(texture[..., 1].std(), deviation, rtol=0.1)
-    np.testing.assert_array_equal(
-        frost._procedural(0, *frost.COLOURS[0]), frost._full_textures()[0]
-    )
+    np.testing.assert_array_equal(frost._procedural(0, *frost.COLORS[0]), frost._full_textures()[0])
 
 
-def test_textures_grow_with_the_pictures(without_photographs):
+def test_textures_grow_with_the_images(without_photographs):
     for texture in frost.frost_textures(1, 600, 700):
-        assert texture.shape[0] > 600 and texture.shape[1] > 700
+        assert texture.shape[0] > 600
+        assert texture.shape[1] > 700
 
 
 def test_photographs():

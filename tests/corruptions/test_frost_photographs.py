@@ -14,13 +14,13 @@ from tf_varmixup.corruptions import frost_photographs as module
 
 
 def archive(names=module.NAMES):
-    """A wheel with small pictures of one level each, their number, in place of the photographs."""
+    """A wheel with small images of one level each, their number, in place of the photographs."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as files:
         for number, name in enumerate(names):
-            picture = np.full((4, 5, 3), number, np.uint8)
+            image = np.full((4, 5, 3), number, np.uint8)
             encode = tf.io.encode_png if name.endswith("png") else tf.io.encode_jpeg
-            files.writestr(f"imagecorruptions/frost/{name}", encode(picture).numpy())
+            files.writestr(f"imagecorruptions/frost/{name}", encode(image).numpy())
     return buffer.getvalue()
 
 
@@ -33,7 +33,8 @@ def pypi(monkeypatch, tmp_path):
     )
 
     def get(url, timeout):
-        assert url == module.URL and timeout <= 10
+        assert url == module.URL
+        assert timeout <= 10
         state.asked += 1
         if state.content is None:
             raise requests.ConnectionError("no network")
@@ -55,7 +56,8 @@ def test_fetched_once(pypi):
     assert [int(photograph[0, 0, 0]) for photograph in photographs] == [0, 1, 2, 3, 4]
     assert [path.name for path in pypi.path.parent.iterdir()] == [module.WHEEL]
     module.frost_photographs.cache_clear()
-    assert len(module.frost_photographs()) == 5 and pypi.asked == 1
+    assert len(module.frost_photographs()) == 5
+    assert pypi.asked == 1
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,8 @@ def test_not_to_be_had(pypi, content, status, message):
     with pytest.warns(UserWarning, match=f"{message}.*procedural"):
         assert module.frost_photographs() == ()
     assert not pypi.path.exists()
-    assert module.frost_photographs() == () and pypi.asked == 1  # asked once a process
+    assert module.frost_photographs() == ()
+    assert pypi.asked == 1
 
 
 def test_a_broken_file_in_the_cache_is_not_used(pypi):

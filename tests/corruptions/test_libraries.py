@@ -7,14 +7,14 @@ import tensorflow as tf
 from sklearn import datasets
 
 from tf_varmixup.corruptions import CORRUPTIONS, SEVERITIES, frost, plasma, sampling
-from tf_varmixup.corruptions.apply import FUNCTIONS
 from tf_varmixup.corruptions.catalogue import constants
+from tf_varmixup.corruptions.functions import FUNCTIONS
 from tf_varmixup.draws import run_seed
 
 pytest.importorskip("cv2")
 pytest.importorskip("skimage")
 
-from benchmarks import library_corruptions as library  # noqa: E402
+from benchmarks import library_corruptions as library
 
 # These draw by a distribution's table or from uniform numbers where the libraries count photons and
 # flips: see test_noise.
@@ -27,7 +27,7 @@ def photographs():
     return datasets.load_sample_images().images
 
 
-def pictures(photographs, height, width, count):
+def images(photographs, height, width, count):
     """Pieces of the photographs, at half their size where that is enough."""
     step = 2 if height < 100 else 1
     generator, pieces = np.random.default_rng(0), []
@@ -42,8 +42,7 @@ def pictures(photographs, height, width, count):
 
 
 def draws(corruption, seeds, shape, values):
-    """The draws of our function for these seeds, as the libraries' function takes them, one tuple a
-    picture."""
+    """The draws of our function for these seeds, a tuple per image, as the libraries take them."""
     height, width, _ = shape
     if corruption in ("gaussian_noise", "speckle_noise"):
         return zip(sampling.normal(seeds, *shape).numpy())
@@ -52,9 +51,9 @@ def draws(corruption, seeds, shape, values):
     if corruption == "motion_blur":
         return zip(-45 + 90 * sampling.uniform(seeds).numpy())
     if corruption == "fog":
-        return zip(plasma.plasma(seeds, height, width, values[1]).numpy())
+        return zip(plasma.plasma(seeds, height, width, values.decay).numpy())
     if corruption == "glass_blur":
-        _, reach, passes = values
+        reach, passes = values.reach, values.passes
         both = np.int32(sampling.uniform(seeds, passes, height, width).numpy() * (2 * reach) ** 2)
         return zip(np.stack([both // (2 * reach), both % (2 * reach)], axis=1) - reach)
     if corruption == "snow":
@@ -70,7 +69,7 @@ def draws(corruption, seeds, shape, values):
         )
     if corruption == "frost":
         return [
-            (frost_piece(row, values[0], height, width),)
+            (frost_piece(row, values.scale, height, width),)
             for row in sampling.uniform(seeds, 3).numpy()
         ]
     return [()] * len(seeds)
@@ -91,16 +90,16 @@ def frost_piece(row, scale, height, width):
 @pytest.mark.parametrize(
     "corruption", [name for name in CORRUPTIONS if name not in OWN_WAY_TO_DRAW]
 )
-def test_same_draws_give_the_same_pictures(photographs, corruption, height, width, count):
-    clean = pictures(photographs, height, width, count)
+def test_same_draws_give_the_same_images(photographs, corruption, height, width, count):
+    clean = images(photographs, height, width, count)
     for severity in SEVERITIES:
         values = constants(corruption, severity, height, width)
-        seeds = sampling.picture_seeds(run_seed(severity), tf.range(count))
+        seeds = sampling.image_seeds(run_seed(severity), tf.range(count))
         found = library.to_levels(FUNCTIONS[corruption](tf.constant(clean), values, seeds).numpy())
         given = zip(clean, draws(corruption, seeds, clean.shape[1:], values), strict=True)
         expected = [
-            library.to_levels(library.FUNCTIONS[corruption](picture, values, *drawn))
-            for picture, drawn in given
+            library.to_levels(library.FUNCTIONS[corruption](image, values, *drawn))
+            for image, drawn in given
         ]
         difference = np.abs(found.astype(int) - expected)
         assert difference.mean() <= 0.35, severity

@@ -1,34 +1,32 @@
-"""`python -m tf_varmixup.corruptions`."""
+"""`python -m tf_varmixup.corrupt`, formerly `tf_varmixup.corruptions`."""
 
+import resource
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from tf_varmixup.corruptions import __main__ as program
+from tf_varmixup.commands import corrupt as program
 
-DIGITS = ["--dataset", "digits", "--max_pictures", "4"]
+DIGITS = ["--dataset", "digits", "--max_images", "4"]
 
 
-def test_from_the_command_line(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "tf_varmixup.corruptions",
-        *DIGITS,
-        "--output",
-        str(tmp_path),
-        "--corruptions",
-        "fog",
-        "contrast",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True)
+def run(module, *arguments):
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("module", "flag"),
+    [("tf_varmixup.corrupt", "--max_images"), ("tf_varmixup.corruptions", "--max_pictures")],
+)
+def test_from_the_command_line_by_both_names(tmp_path, module, flag):
+    options = ["--dataset", "digits", flag, "4", "--output", str(tmp_path)]
+    done = run(module, *options, "--corruptions", "fog", "contrast")
     assert done.returncode == 0, done.stderr
-    assert (
-        "10 cells of 4 pictures" in done.stdout
-        and "source: regenerated; constants: CIFAR-10-C" in done.stdout
-    )
+    assert done.stdout.startswith(f"10 cells of 4 images in {tmp_path}; ")
+    assert "source: regenerated; constants: CIFAR-10-C" in done.stdout
     assert {path.name for path in tmp_path.iterdir()} == {
         "fog.npy",
         "contrast.npy",
@@ -39,19 +37,41 @@ def test_from_the_command_line(tmp_path):
     assert np.load(tmp_path / "fog.npy").shape == (20, 8, 8, 1)
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["--dataset", "digits", "--outptu", "x"]])
+def test_help_and_a_bad_flag_answer_within_two_seconds(arguments):
+    def processor_time():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    before = processor_time()
+    done = run("tf_varmixup.corrupt", *arguments)
+    assert processor_time() - before < 2.0
+    if arguments == ["--help"]:
+        assert done.returncode == 0
+        assert "--max_images N" in done.stdout
+        assert "picture" not in done.stdout
+    else:
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1
+
+
 def refused(capsys, *arguments):
     with pytest.raises(SystemExit) as stopped:
         program.main(list(arguments))
     line = capsys.readouterr().err
-    assert stopped.value.code == 2 and line.strip().count("\n") == 0, line
+    assert stopped.value.code == 2
+    assert line.strip().count("\n") == 0, line
     return line
 
 
 def test_bad_input(tmp_path, capsys):
     output = ["--output", str(tmp_path / "new")]
     assert "rain" in refused(capsys, *DIGITS, *output, "--corruptions", "rain")
+    assert "Received: ('fog', 'fog')" in refused(
+        capsys, *DIGITS, *output, "--corruptions", "fog", "fog"
+    )
     assert "cifar99" in refused(capsys, "--dataset", "cifar99", *output)
-    assert "at least 1" in refused(capsys, "--dataset", "digits", "--max_pictures", "0", *output)
+    assert "at least 1" in refused(capsys, "--dataset", "digits", "--max_images", "0", *output)
     assert "required: --output" in refused(capsys, *DIGITS)
     assert not (tmp_path / "new").exists()
     (tmp_path / "file").write_text("x")
@@ -64,7 +84,8 @@ def test_interrupted(tmp_path, capsys, monkeypatch):
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(program, "write_benchmark", interrupt)
+    monkeypatch.setattr("tf_varmixup.corruptions.write_benchmark", interrupt)
     with pytest.raises(SystemExit) as stopped:
         program.main([*DIGITS, "--output", str(tmp_path / "new")])
-    assert stopped.value.code == 130 and "the same command goes on" in capsys.readouterr().err
+    assert stopped.value.code == 130
+    assert "the same command goes on" in capsys.readouterr().err

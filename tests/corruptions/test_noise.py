@@ -8,19 +8,19 @@ from scipy import stats
 from tf_varmixup.corruptions import corrupt, noise, sampling
 from tf_varmixup.draws import run_seed
 
-SEEDS = sampling.picture_seeds(run_seed(0), tf.range(10))
-GREY = np.full((10, 40, 40, 3), 128, np.uint8)
+SEEDS = sampling.image_seeds(run_seed(0), tf.range(10))
+GRAY = np.full((10, 40, 40, 3), 128, np.uint8)
 
 
 @pytest.mark.parametrize("severity", [1, 5])
 def test_gaussian_noise(severity):
     sigma = (0.04, None, None, None, 0.10)[severity - 1] * 255
-    difference = noise.gaussian_noise(GREY, sigma / 255, SEEDS).numpy() - 128.0
+    difference = noise.gaussian_noise(GRAY, sigma / 255, SEEDS).numpy() - 128.0
     assert stats.kstest(difference.ravel(), stats.norm(0, sigma).cdf).pvalue > 1e-3
 
 
-def test_channels_and_pictures_differ():
-    difference = noise.gaussian_noise(GREY, 0.1, SEEDS).numpy() - 128.0
+def test_channels_and_images_differ():
+    difference = noise.gaussian_noise(GRAY, 0.1, SEEDS).numpy() - 128.0
     assert abs(np.corrcoef(difference[..., 0].ravel(), difference[..., 1].ravel())[0, 1]) < 0.05
     assert abs(np.corrcoef(difference[0].ravel(), difference[1].ravel())[0, 1]) < 0.1
 
@@ -36,7 +36,7 @@ def test_speckle_noise_grows_with_the_value():
 
 
 def test_impulse_noise_flips_values_not_pixels():
-    noisy = noise.impulse_noise(tf.constant(GREY), 0.07, SEEDS).numpy()
+    noisy = noise.impulse_noise(tf.constant(GRAY), 0.07, SEEDS).numpy()
     assert set(np.unique(noisy)) == {0, 128, 255}
     np.testing.assert_allclose([(noisy == 0).mean(), (noisy == 255).mean()], 0.035, rtol=0.06)
     changed = noisy != 128
@@ -69,7 +69,7 @@ def test_alias_tables_hold_the_distribution(count):
 
 
 def test_shot_noise_is_distributed_as_poisson():
-    noisy = noise.shot_noise(tf.constant(GREY), 50, SEEDS).numpy().ravel()
+    noisy = noise.shot_noise(tf.constant(GRAY), 50, SEEDS).numpy().ravel()
     expected = (
         np.clip(np.random.default_rng(0).poisson(128 / 255 * 50, noisy.size) / 50, 0, 1) * 255
     ).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""Against pictures and statistics made with the authors' own code."""
+"""Against images and statistics made with the authors' own code."""
 
 import csv
 
@@ -24,7 +24,7 @@ COLUMNS = (
     "median_std_ratio",
     "median_laplacian_energy_ratio",
 )
-# Where a picture's few draws decide much, 2,000 pictures say less of the mean.
+# Where a image's few draws decide much, 2,000 images say less of the mean.
 TOLERANCES = {"snow": 0.05, "frost": 0.05, "spatter": 0.05}
 
 
@@ -41,20 +41,20 @@ def statistics(shared):
 
 
 @pytest.fixture(scope="module")
-def pictures(tfds_dir):
+def images(tfds_dir):
     data = tfds.load("cifar10", split="test", data_dir=tfds_dir, batch_size=-1)
     return data["image"].numpy()[::5]
 
 
 def laplacian_energy(images):
-    """Mean square of the grey picture's Laplacian, without its border."""
-    grey = images.mean(axis=3)
-    around = grey[:, :-2, 1:-1] + grey[:, 2:, 1:-1] + grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
-    return np.square(around - 4 * grey[:, 1:-1, 1:-1]).mean(axis=(1, 2))
+    """Mean square of the gray image's Laplacian, without its border."""
+    gray = images.mean(axis=3)
+    around = gray[:, :-2, 1:-1] + gray[:, 2:, 1:-1] + gray[:, 1:-1, :-2] + gray[:, 1:-1, 2:]
+    return np.square(around - 4 * gray[:, 1:-1, 1:-1]).mean(axis=(1, 2))
 
 
 @pytest.mark.parametrize("corruption", DETERMINISTIC)
-def test_deterministic_corruptions_match_picture_by_picture(examples, corruption):
+def test_deterministic_corruptions_match_image_by_image(examples, corruption):
     for severity in SEVERITIES:
         found = corrupt(examples["clean"], corruption, severity, 0).numpy()
         difference = np.abs(found.astype(int) - examples[corruption][severity - 1])
@@ -63,14 +63,14 @@ def test_deterministic_corruptions_match_picture_by_picture(examples, corruption
 
 
 @pytest.mark.parametrize("corruption", [name for name in CORRUPTIONS if name not in DETERMINISTIC])
-def test_random_corruptions_match_in_distribution(pictures, statistics, corruption):
+def test_random_corruptions_match_in_distribution(images, statistics, corruption):
     if corruption == "frost" and frost_source() == "procedural":
         pytest.skip("the statistics are those of the photographs")
-    clean = pictures.astype(np.float32)
+    clean = images.astype(np.float32)
     clean_deviation, clean_energy = clean.std(axis=(1, 2, 3)), laplacian_energy(clean)
     for severity in SEVERITIES:
         row = statistics[corruption, severity]
-        found = corrupt(pictures, corruption, severity, 0).numpy().astype(np.float32)
+        found = corrupt(images, corruption, severity, 0).numpy().astype(np.float32)
         difference = found - clean
         size, signed = np.abs(difference).mean(axis=(1, 2, 3)), difference.mean(axis=(1, 2, 3))
         root = np.sqrt(np.square(difference).mean(axis=(1, 2, 3)))
@@ -83,7 +83,7 @@ def test_random_corruptions_match_in_distribution(pictures, statistics, corrupti
         np.testing.assert_allclose(
             figures, expected, rtol=TOLERANCES.get(corruption, 0.03), err_msg=f"severity {severity}"
         )
-        # One of five textures a picture leaves the mean over 2,000 pictures of the reference
+        # One of five textures a image leaves the mean over 2,000 images of the reference
         # uncertain by its standard error.
         uncertain = 3 * signed.std() / np.sqrt(2000) if corruption == "frost" else 0.0
         assert signed.mean() == pytest.approx(

@@ -1,4 +1,4 @@
-"""Draws per picture."""
+"""Draws per image."""
 
 import numpy as np
 import pytest
@@ -9,17 +9,17 @@ from tf_varmixup.corruptions import sampling
 from tf_varmixup.draws import fold, run_seed
 
 
-def test_picture_seeds_are_folds():
+def test_image_seeds_are_folds():
     indices = [0, 7, 9999]
-    seeds = sampling.picture_seeds(run_seed(3), tf.constant(indices)).numpy()
+    seeds = sampling.image_seeds(run_seed(3), tf.constant(indices)).numpy()
     for seed, index in zip(seeds, indices, strict=True):
         np.testing.assert_array_equal(seed, fold(run_seed(3), index).numpy())
 
 
 @pytest.mark.parametrize("draw", [sampling.uniform, sampling.normal, sampling.bits])
 @pytest.mark.parametrize("shape", [(3, 4), (31, 33), ()])
-def test_a_picture_keeps_its_draws_in_any_batch(draw, shape):
-    seeds = sampling.picture_seeds(run_seed(0), tf.range(1000, 1040))
+def test_a_image_keeps_its_draws_in_any_batch(draw, shape):
+    seeds = sampling.image_seeds(run_seed(0), tf.range(1000, 1040))
     together = draw(seeds, *shape).numpy()
     assert together.shape == (40, *shape)
     np.testing.assert_array_equal(draw(seeds[3:20], *shape).numpy(), together[3:20])
@@ -29,19 +29,17 @@ def test_a_picture_keeps_its_draws_in_any_batch(draw, shape):
     assert draw(seeds[:0], *shape).shape == (0, *shape)
 
 
-def test_pictures_seeds_and_streams_differ():
-    seeds = sampling.picture_seeds(run_seed(0), tf.range(2))
+def test_images_seeds_and_streams_differ():
+    seeds = sampling.image_seeds(run_seed(0), tf.range(2))
     first = sampling.uniform(seeds, 4000).numpy()
     others = [first[1], sampling.uniform(seeds, 4000, stream=1).numpy()[0]]
-    others.append(
-        sampling.uniform(sampling.picture_seeds(run_seed(1), tf.range(2)), 4000).numpy()[0]
-    )
+    others.append(sampling.uniform(sampling.image_seeds(run_seed(1), tf.range(2)), 4000).numpy()[0])
     assert np.abs(np.corrcoef([first[0], *others]) - np.eye(4)).max() < 0.06
 
 
 @pytest.mark.parametrize("indices", [[0, 1, 2], [7, 2, 5]])
 def test_xla_draws_the_same(indices):
-    seeds = sampling.picture_seeds(run_seed(5), tf.constant(indices))
+    seeds = sampling.image_seeds(run_seed(5), tf.constant(indices))
     compiled = tf.function(
         lambda: (sampling.bits(seeds, 99), sampling.normal(seeds, 99)), jit_compile=True
     )
@@ -50,7 +48,7 @@ def test_xla_draws_the_same(indices):
 
 
 def test_distributions():
-    seeds = sampling.picture_seeds(run_seed(0), tf.range(20))
+    seeds = sampling.image_seeds(run_seed(0), tf.range(20))
     assert stats.kstest(sampling.uniform(seeds, 1000).numpy().ravel(), "uniform").pvalue > 1e-3
     normal = sampling.normal(seeds, 4000).numpy()
     assert stats.kstest(normal.ravel(), "norm").pvalue > 1e-3

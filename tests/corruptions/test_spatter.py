@@ -1,4 +1,4 @@
-"""Edges, distances and the water mask, against OpenCV picture by picture."""
+"""Edges, distances and the water mask, against OpenCV image by image."""
 
 import numpy as np
 import pytest
@@ -28,8 +28,8 @@ CASES = [
 def test_edges_are_those_of_canny(case):
     levels = np.floor(np.clip(liquids(10, *case) * 255, 0, 255))
     found = edges.edges(tf.constant(levels, tf.float32)).numpy()
-    for picture, result in zip(levels, found, strict=True):
-        np.testing.assert_array_equal(result, cv2.Canny(picture.astype(np.uint8), 50, 150) > 0)
+    for image, result in zip(levels, found, strict=True):
+        np.testing.assert_array_equal(result, cv2.Canny(image.astype(np.uint8), 50, 150) > 0)
 
 
 def test_weak_edges_count_only_where_they_lead_to_strong_ones():
@@ -47,8 +47,8 @@ def test_distance_is_that_of_opencv(height, width):
     is_edge = np.random.default_rng(1).uniform(size=(5, height, width)) < 0.01
     is_edge[:, 3, 4] = True
     found = edges.edge_distance(tf.constant(is_edge)).numpy()
-    for picture, result in zip(is_edge, found, strict=True):
-        expected = cv2.distanceTransform(np.uint8(255) - np.uint8(picture) * 255, cv2.DIST_L2, 5)
+    for image, result in zip(is_edge, found, strict=True):
+        expected = cv2.distanceTransform(np.uint8(255) - np.uint8(image) * 255, cv2.DIST_L2, 5)
         near = expected < 31
         np.testing.assert_allclose(result[near], expected[near], atol=1e-3)
 
@@ -67,8 +67,8 @@ def test_distance_by_hand():
 def test_equalize_is_that_of_opencv():
     levels = np.random.default_rng(2).integers(0, 21, (4, 16, 16)) // [[[1]], [[3]], [[7]], [[30]]]
     found = spatter.equalize(tf.constant(levels, tf.int32)).numpy()
-    for picture, result in zip(levels, found, strict=True):
-        np.testing.assert_array_equal(result, cv2.equalizeHist(picture.astype(np.uint8)))
+    for image, result in zip(levels, found, strict=True):
+        np.testing.assert_array_equal(result, cv2.equalizeHist(image.astype(np.uint8)))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -76,8 +76,8 @@ def test_water_mask(case):
     liquid = liquids(10, *case)
     found = spatter.water_mask(tf.constant(liquid)).numpy()
     apart = []
-    for picture, result in zip(liquid, found, strict=True):
-        drops = (picture * 255).astype(np.uint8)
+    for image, result in zip(liquid, found, strict=True):
+        drops = (image * 255).astype(np.uint8)
         distance = cv2.distanceTransform(255 - cv2.Canny(drops, 50, 150), cv2.DIST_L2, 5)
         distance = cv2.equalizeHist(cv2.blur(np.minimum(distance, 20), (3, 3)).astype(np.uint8))
         relief = cv2.filter2D(distance, cv2.CV_8U, np.array([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]]))
@@ -86,7 +86,7 @@ def test_water_mask(case):
     assert np.mean(apart) < 1e-3
 
 
-def test_a_dry_picture_stays_dry():
+def test_a_dry_image_stays_dry():
     assert not spatter.water_mask(tf.zeros((2, 32, 32))).numpy().any()
 
 
@@ -96,4 +96,5 @@ def test_mud_mask_cuts_soft_edges():
     mask = spatter.mud_mask(tf.constant(liquid), 0.69, 0.6).numpy()[0]
     expected = ndimage.gaussian_filter((liquid[0] > 0.69).astype(float), 0.6, mode="nearest")
     np.testing.assert_allclose(mask, np.where(expected < 0.8, 0, expected), atol=1e-5)
-    assert mask[8, 8] == pytest.approx(1.0, abs=1e-5) and mask[4, 4] == 0
+    assert mask[8, 8] == pytest.approx(1.0, abs=1e-5)
+    assert mask[4, 4] == 0

@@ -1,4 +1,4 @@
-"""Pictures read at other places."""
+"""Images read at other places."""
 
 import math
 
@@ -12,7 +12,7 @@ from tf_varmixup.corruptions import warp
 IMAGES = np.random.default_rng(0).integers(0, 256, (3, 12, 15, 3), np.uint8)
 
 
-def test_gather_pixels_stays_within_each_picture():
+def test_gather_pixels_stays_within_each_image():
     index = np.array([[0, 179], [14, 15], [1, 1]], np.int32)
     expected = [
         [IMAGES[0, 0, 0], IMAGES[0, 11, 14]],
@@ -73,8 +73,8 @@ def test_bilinear_is_that_of_scipy(border, mode):
     read = warp.bilinear(tf.constant(IMAGES), tf.constant(down), tf.constant(right), border).numpy()
     for number in range(3):
         for channel in range(3):
-            picture = IMAGES[number, :, :, channel].astype(np.float64)
+            image = IMAGES[number, :, :, channel].astype(np.float64)
             expected = ndimage.map_coordinates(
-                picture, [down[number], right[number]], order=1, mode=mode
+                image, [down[number], right[number]], order=1, mode=mode
             )
             np.testing.assert_allclose(read[number, :, :, channel], expected, atol=1e-2)

@@ -1,47 +1,62 @@
-"""Corrupted pictures, made while the caller is at work on the ones before."""
+"""Corrupted images, made while the caller is at work on the ones before."""
 
 import collections
 import concurrent.futures
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 import tensorflow as tf
+
+from tf_varmixup.corruptions.cell import CorruptionCell
 
 CELLS_BUILT_AHEAD = 3
 BYTES_AT_ONCE = 2**24
 
-
-def pictures_at_once(cell):
-    """Return how many pictures of a cell make up about 16 MB, at least one."""
-    return max(1, BYTES_AT_ONCE // cell.pictures[0].nbytes)
+_Item = TypeVar("_Item")
 
 
-def corrupted_ahead(cells, part_size=pictures_at_once):
-    """Go through the pictures of cells part by part; the next part, and the graphs of the next
-    cells, are made in threads meanwhile.
+def images_at_once(cell: CorruptionCell) -> int:
+    """Return how many images of a cell make up about 16 MB, at least one."""
+    return max(1, BYTES_AT_ONCE // cell.source[0].nbytes)
 
-    To build the graph of a cell takes as long as to corrupt some thousand pictures with it, and
-    keeps one core busy.
+
+pictures_at_once = images_at_once
+
+
+def corrupted_ahead(
+    cells: Iterable[CorruptionCell],
+    part_size: Callable[[CorruptionCell], int] = images_at_once,
+) -> Iterator[tuple[CorruptionCell, int, tf.Tensor]]:
+    """Go through the images of cells part by part, and make the next part in a thread meanwhile.
+
+    The graphs of the next cells are built in another thread: to build the graph of a cell takes as
+    long as to corrupt some thousand images with it, and keeps one core busy.
 
     Args:
         cells: `CorruptionCell`s; some are taken ahead of what is yielded.
-        part_size: function of a cell that returns a positive integer, the number of pictures in all
+        part_size: Function of a cell that returns a positive integer, the number of images in all
             its parts but the last.
 
     Yields:
-        Triples of a cell, the number of the part's first picture, and its pictures, a `uint8`
-        tensor `(n, H, W, C)`.
+        Triples of a cell, the number of the part's first image, and its images, a `uint8` tensor
+        `(n, H, W, C)`.
 
     Example:
-        >>> for cell, start, pictures in corrupted_ahead(benchmark):
-        ...     images[cell.corruption, cell.severity][start : start + len(pictures)] = pictures
+        >>> images = np.zeros((5, 8, 8, 3), "uint8")
+        >>> cells = [CorruptionCell("contrast", 1, images, np.zeros(5, "int64"))]
+        >>> [(start, len(part)) for _, start, part in corrupted_ahead(cells, lambda cell: 3)]
+        [(0, 3), (3, 2)]
     """
 
-    def make(cell, start, stop):
+    def make(cell: CorruptionCell, start: int, stop: int) -> tf.Tensor:
         with tf.device("CPU:0"):  # where `tf.data` would work; a GPU has the classifier to run
-            return cell.corrupt(cell.pictures[start:stop], start)
+            return cell.corrupt(cell.source[start:stop], start)
 
-    def make_once_built(built, *part):
+    def make_once_built(
+        built: concurrent.futures.Future[tf.Tensor], cell: CorruptionCell, start: int, stop: int
+    ) -> tf.Tensor:
         built.result()
-        return make(*part)
+        return make(cell, start, stop)
 
     with (
         concurrent.futures.ThreadPoolExecutor(1) as builder,
@@ -56,13 +71,13 @@ def corrupted_ahead(cells, part_size=pictures_at_once):
             for size in [part_size(cell)]
             for start in range(0, len(cell), size)
         )
-        for cell, start, pictures in _draw_ahead(parts, 1):
-            yield cell, start, pictures.result()
+        for cell, start, images in _draw_ahead(parts, 1):
+            yield cell, start, images.result()
 
 
-def _draw_ahead(items, count):
+def _draw_ahead(items: Iterable[_Item], count: int) -> Iterator[_Item]:
     """Yield items, with `count` more drawn already."""
-    waiting = collections.deque()
+    waiting: collections.deque[_Item] = collections.deque()
     for item in items:
         waiting.append(item)
         if len(waiting) > count:

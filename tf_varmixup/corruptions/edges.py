@@ -1,4 +1,4 @@
-"""OpenCV's edge detector and its distance transform, on a batch of pictures at once."""
+"""OpenCV's edge detector and its distance transform, on a batch of images at once."""
 
 import math
 
@@ -15,14 +15,27 @@ RING = ((0, 0), (1, 1), (1, 1))
 SMOOTH, CHANGE = [[1, 2, 1]], [[-1, 0, 1]]  # Sobel's kernel is their product
 
 
-def neighbour(padded, down, right):
-    """Read from pictures `(B, H + 2, W + 2)`, padded by one pixel, each pixel's neighbour at a step
-    of -1, 0 or 1 down and right."""
+def neighbor(padded: tf.Tensor, down: int, right: int) -> tf.Tensor:
+    """Read each pixel's neighbor at a step of -1, 0 or 1 down and right.
+
+    Args:
+        padded: Tensor `(B, H + 2, W + 2)`, padded by one pixel.
+        down: Step downwards, in pixels.
+        right: Step to the right, in pixels.
+
+    Returns:
+        A tensor `(B, H, W)`.
+
+    Example:
+        >>> levels = tf.reshape(tf.range(9), (1, 3, 3))
+        >>> int(neighbor(levels, 0, 1)[0, 0, 0])  # to the right of the 4 in the middle
+        5
+    """
     height, width = padded.shape[1] - 2, padded.shape[2] - 2
     return padded[:, 1 + down : 1 + down + height, 1 + right : 1 + right + width]
 
 
-def edges(levels):
+def edges(levels: tf.Tensor) -> tf.Tensor:
     """Find edges as OpenCV's `Canny` with thresholds 50 and 150 does.
 
     Args:
@@ -32,7 +45,10 @@ def edges(levels):
         A `bool` tensor `(B, H, W)`.
 
     Example:
-        >>> rims = edges(levels)
+        >>> levels = np.zeros((1, 8, 8), "float32")
+        >>> levels[:, :, 4:] = 200.0
+        >>> edges(tf.constant(levels)).numpy()[0, 0].nonzero()[0].tolist()
+        [3]
     """
     across, down = (
         filters.correlate(levels, *sides, mode="nearest")
@@ -40,22 +56,22 @@ def edges(levels):
     )
     size = tf.abs(across) + tf.abs(down)
 
-    # A pixel on an edge exceeds its two neighbours along the gradient, taken in steps of 45
+    # A pixel on an edge exceeds its two neighbors along the gradient, taken in steps of 45
     # degrees.
     near = tf.pad(size, RING)
     is_flat = tf.abs(down) < tf.abs(across) * SLOPE
     is_steep = tf.abs(down) > tf.abs(across) * (SLOPE + 2.0)
-    flat = (size > neighbour(near, 0, -1)) & (size >= neighbour(near, 0, 1))
-    steep = (size > neighbour(near, -1, 0)) & (size >= neighbour(near, 1, 0))
-    rising = (size > neighbour(near, -1, 1)) & (size > neighbour(near, 1, -1))
-    falling = (size > neighbour(near, -1, -1)) & (size > neighbour(near, 1, 1))
+    flat = (size > neighbor(near, 0, -1)) & (size >= neighbor(near, 0, 1))
+    steep = (size > neighbor(near, -1, 0)) & (size >= neighbor(near, 1, 0))
+    rising = (size > neighbor(near, -1, 1)) & (size > neighbor(near, 1, -1))
+    falling = (size > neighbor(near, -1, -1)) & (size > neighbor(near, 1, 1))
     oblique = tf.where((across < 0.0) != (down < 0.0), rising, falling)
     is_thin = tf.where(is_flat, flat, tf.where(is_steep, steep, oblique))
     weak = tf.cast(is_thin & (size > LOW), tf.float32)
     strong = weak * tf.cast(size > HIGH, tf.float32)
 
     # Weak edges count where a chain of weak ones leads to a strong one.
-    def grow(strong, _):
+    def grow(strong: tf.Tensor, _: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         padded = tf.pad(strong, RING)
         rows = tf.maximum(tf.maximum(padded[:, :-2], padded[:, 2:]), padded[:, 1:-1])
         grown = weak * tf.maximum(tf.maximum(rows[:, :, :-2], rows[:, :, 2:]), rows[:, :, 1:-1])
@@ -65,12 +81,11 @@ def edges(levels):
     return strong > 0.0
 
 
-def edge_distance(is_edge):
-    """Measure each pixel's distance to the nearest edge in straight, diagonal and knight's steps,
-    as OpenCV's 5 x 5 mask does.
+def edge_distance(is_edge: tf.Tensor) -> tf.Tensor:
+    """Measure each pixel's distance to the nearest edge as OpenCV's 5 x 5 mask does.
 
-    The steps of a shortest way can be put in order: those along the row first, then those that
-        change the row. So rows are measured at
+    A way consists of straight, diagonal and knight's steps. The steps of a shortest way can be put
+    in order: those along the row first, then those that change the row. So rows are measured at
     once, and one sweep down and one up, which share a loop, do the rest.
 
     Args:
@@ -81,7 +96,9 @@ def edge_distance(is_edge):
         that near.
 
     Example:
-        >>> distance = edge_distance(edges(levels))
+        >>> is_edge = tf.constant([[[True, False, False, False]] * 8])
+        >>> edge_distance(is_edge).numpy()[0, 0].tolist()
+        [0.0, 1.0, 2.0, 3.0]
     """
     _, height, width = is_edge.shape
     distance = tf.where(is_edge, 0.0, FAR)
@@ -93,7 +110,7 @@ def edge_distance(is_edge):
             tf.minimum(padded[:, :, : -2 * step], padded[:, :, 2 * step :]) + step * STRAIGHT,
         )
 
-    def next_row(carry, row):
+    def next_row(carry: tuple[tf.Tensor, tf.Tensor], row: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         previous, before = carry
         nearest = tf.minimum(row, previous[:, 2:-2] + STRAIGHT)
         nearest = tf.minimum(nearest, tf.minimum(previous[:, 1:-3], previous[:, 3:-1]) + DIAGONAL)

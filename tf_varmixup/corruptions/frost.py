@@ -7,8 +7,8 @@ from scipy import ndimage
 
 from tf_varmixup.corruptions.frost_photographs import frost_photographs
 
-# What the procedural textures imitate: each photograph's mean colour and its deviation, in levels.
-COLOURS = (
+# What the procedural textures imitate: each photograph's mean color and its deviation, in levels.
+COLORS = (
     ((78, 149, 166), 20.0),
     ((201, 205, 215), 22.0),
     ((201, 205, 215), 22.0),
@@ -20,36 +20,38 @@ COLOURS = (
 OCTAVES = ((1.0, 0.35), (4.0, 0.15), (16.0, 0.2), (60.0, 0.3))
 
 
-def frost_source():
-    """Say what frost is made of on this machine.
+def frost_source() -> str:
+    """Return what frost is made of on this machine.
 
     The authors' photographs are fetched once, see `frost_photographs`; where they cannot be had,
-    seeded noise of similar colour, contrast and grain stands in, and figures for frost are not
+    seeded noise of similar color, contrast and grain stands in, and figures for frost are not
     comparable with those of others.
 
     Returns:
         "photographs" or "procedural".
 
     Example:
-        >>> frost_source()
-        'photographs'
+        >>> frost_source() in ("photographs", "procedural")
+        True
     """
     return "photographs" if frost_photographs() else "procedural"
 
 
 @functools.lru_cache
-def frost_textures(scale, height, width):
-    """Load the five textures.
+def frost_textures(scale: float, height: int, width: int) -> list[np.ndarray]:
+    """Load the five textures at a size.
 
     Args:
-        scale: Python number, the size of the textures; raised where a picture would not fit.
-        height, width: Python integers, the pictures' size.
+        scale: How much smaller or larger than the photographs; raised where an image would not fit.
+        height: Of the images, in pixels.
+        width: Of the images, in pixels.
 
     Returns:
         A list of five `uint8` arrays `(h, w, 3)` with h > `height` and w > `width`.
 
     Example:
-        >>> textures = frost_textures(0.2, 32, 32)
+        >>> [texture.shape[2] for texture in frost_textures(0.2, 32, 32)]
+        [3, 3, 3, 3, 3]
     """
     textures = []
     for texture in _full_textures():
@@ -59,13 +61,13 @@ def frost_textures(scale, height, width):
 
 
 @functools.lru_cache
-def _full_textures():
-    return frost_photographs() or [
-        _procedural(number, *colour) for number, colour in enumerate(COLOURS)
-    ]
+def _full_textures() -> tuple[np.ndarray, ...]:
+    return frost_photographs() or tuple(
+        _procedural(number, color, deviation) for number, (color, deviation) in enumerate(COLORS)
+    )
 
 
-def _procedural(number, colour, deviation):
+def _procedural(number: int, color: tuple[int, int, int], deviation: float) -> np.ndarray:
     generator = np.random.default_rng(number)
     thickness = np.zeros((450, 675))
     for sigma, share in OCTAVES:
@@ -74,12 +76,11 @@ def _procedural(number, colour, deviation):
         )
         thickness += np.sqrt(share) * octave / octave.std()
     thickness = (thickness - thickness.mean()) / thickness.std()
-    return np.clip(np.array(colour) + deviation * thickness[..., None], 0, 255).astype(np.uint8)
+    return np.clip(np.array(color) + deviation * thickness[..., None], 0, 255).astype(np.uint8)
 
 
-def _resize(texture, scale):
-    """Scale with linear interpolation between pixel centres and no smoothing, as OpenCV's `resize`
-    does."""
+def _resize(texture: np.ndarray, scale: float) -> np.ndarray:
+    """Scale with linear interpolation between pixel centers, as OpenCV's `resize` does."""
     for axis in (0, 1):
         size = texture.shape[axis]
         position = np.clip((np.arange(np.ceil(size * scale)) + 0.5) / scale - 0.5, 0, size - 1)

@@ -1,7 +1,7 @@
-"""Noise: every value of a picture is disturbed on its own.
+"""Noise: every value of an image is disturbed independently.
 
-The functions take `uint8` pictures `(B, H, W, C)`, the constant of their severity and one seed a
-picture, and return levels of 0 to 255 as `float32`, before clipping and truncation, or `uint8`.
+The functions take `uint8` images `(B, H, W, C)`, the constants of their severity and one seed per
+image, and return levels of 0 to 255 as `float32`, before clipping and truncation, or `uint8`.
 """
 
 import functools
@@ -11,32 +11,33 @@ import tensorflow as tf
 from scipy import stats
 
 from tf_varmixup.corruptions import sampling
+from tf_varmixup.corruptions.sampling import Seeds
 
 
-def gaussian_noise(images, sigma, seeds):
+def gaussian_noise(images: tf.Tensor, sigma: float, seeds: Seeds) -> tf.Tensor:
     """Add N(0, sigma), sigma in units of the full range."""
     return tf.cast(images, tf.float32) + (255.0 * sigma) * sampling.normal(seeds, *images.shape[1:])
 
 
-def speckle_noise(images, sigma, seeds):
+def speckle_noise(images: tf.Tensor, sigma: float, seeds: Seeds) -> tf.Tensor:
     """Add N(0, sigma) in units of the value itself."""
     return tf.cast(images, tf.float32) * (1.0 + sigma * sampling.normal(seeds, *images.shape[1:]))
 
 
-def impulse_noise(images, amount, seeds):
-    """Turn a share `amount` of the values, not of the pixels, to 0 or 255 with equal chances."""
+def impulse_noise(images: tf.Tensor, amount: float, seeds: Seeds) -> tf.Tensor:
+    """Set a share `amount` of the values, not of the pixels, to 0 or 255 with equal chances."""
     draw = sampling.bits(seeds, *images.shape[1:])
     share = round(0.5 * amount * 2**16)
     salt, no_pepper = _mask_unless(draw >= share), _mask_unless(draw >= 2**16 - share)
     return tf.bitwise.bitwise_and(tf.bitwise.bitwise_or(images, salt), no_pepper)
 
 
-def shot_noise(images, count, seeds):
+def shot_noise(images: tf.Tensor, count: int, seeds: Seeds) -> tf.Tensor:
     """Replace a value x in [0, 1] by Poisson(x count) / count.
 
     A level has 256 possible values before and after, so the noise is a table of 256 distributions,
-    drawn from by Walker's alias method: one draw and one look-up a value where a Poisson sampler
-        takes many. Chances are multiples of 2^-16.
+    drawn from by Walker's alias method: one draw and one look-up per value where a Poisson sampler
+    takes many. Chances are multiples of 2^-16.
     """
     table = tf.constant(_poisson_table(count))
     draw = sampling.bits(seeds, *images.shape[1:])
@@ -53,14 +54,24 @@ def shot_noise(images, count, seeds):
     )
 
 
-def _mask_unless(condition):
-    """Return 0 where a condition holds and 255 elsewhere, by running over: subtraction is faster
-    than multiplication here."""
-    return tf.cast(condition, tf.uint8) - 1
+def _mask_unless(condition: tf.Tensor) -> tf.Tensor:
+    """Return 0 where a condition holds and 255 elsewhere, `uint8`."""
+    return tf.cast(condition, tf.uint8) - 1  # runs over; multiplying by 255 is slower
 
 
-def poisson_levels(count):
-    """Return the `(256, 256)` matrix of probabilities of the noisy level given the clean one."""
+def poisson_levels(count: int) -> np.ndarray:
+    """Return the `(256, 256)` matrix of probabilities of the noisy level given the clean one.
+
+    Args:
+        count: The mean number of photons of a white pixel.
+
+    Returns:
+        An array whose row of a clean level sums to 1.
+
+    Example:
+        >>> float(poisson_levels(60)[0, 0])
+        1.0
+    """
     photons = np.arange(count)
     probability = stats.poisson.pmf(photons, np.arange(256)[:, None] / 255.0 * count)
     matrix = np.zeros((256, 256))
@@ -71,15 +82,20 @@ def poisson_levels(count):
 
 
 @functools.lru_cache
-def _poisson_table(count):
-    """Pack alias tables: entry `256 clean + column` holds in 256ths the chance of keeping the
-    column, then the column's alias."""
+def _poisson_table(count: int) -> np.ndarray:
+    """Pack alias tables into `uint16 (65536,)`.
+
+    Entry `256 clean + column` holds in 256ths the chance of keeping the column, then the column's
+    alias.
+    """
     return np.concatenate([_alias_row(row) for row in poisson_levels(count)]).astype(np.uint16)
 
 
-def _alias_row(probability):
-    """Divide 2^16 equally likely draws among 256 levels, 256 draws a column and at most two levels
-    in each."""
+def _alias_row(probability: np.ndarray) -> np.ndarray:
+    """Divide 2^16 equally likely draws among 256 levels.
+
+    Each column has 256 draws and at most two levels.
+    """
     size = len(probability)
     share = _whole_shares(probability, size * size)
     keep, alias = np.zeros(size, np.int64), np.arange(size)
@@ -92,9 +108,8 @@ def _alias_row(probability):
     return keep * 256 + alias  # a column that is left over is full: its alias is itself
 
 
-def _whole_shares(probability, total):
-    """Round `total` times the probabilities to whole numbers of this sum; the largest remainders
-    are rounded up."""
+def _whole_shares(probability: np.ndarray, total: int) -> np.ndarray:
+    """Round `total` times the probabilities to integers of this sum, the largest remainders up."""
     exact = probability / probability.sum() * total
     share = np.floor(exact).astype(np.int64)
     share[np.argsort(share - exact)[: total - share.sum()]] += 1

@@ -1,44 +1,48 @@
-"""The authors' published pictures, where a user has them: as arrays, or as TFDS prepares them."""
+"""The authors' published images, where a user has them: as arrays, or as TFDS prepares them."""
 
-import json
+import os
 import pathlib
+from typing import Any
 
 import numpy as np
-import tensorflow_datasets as tfds
 
-from tf_varmixup.corruptions.apply import check_cell
-from tf_varmixup.corruptions.catalogue import BENCHMARK, CORRUPTIONS, SEVERITIES
+from tf_varmixup.corruptions.arguments import check_cell
+from tf_varmixup.corruptions.names import BENCHMARK, CORRUPTIONS, SEVERITIES
 
 TFDS_NAME = "cifar10_corrupted"
-ORIGIN_FILE = "origin.json"  # what `write_benchmark` leaves beside the arrays
-TFDS_CORRUPTIONS = {
-    "glass_blur": "frosted_glass_blur",
-    "elastic_transform": "elastic",
-}  # TFDS' own names, where they differ
+# TFDS' own names, where they differ.
+TFDS_CORRUPTIONS = {"glass_blur": "frosted_glass_blur", "elastic_transform": "elastic"}
 
 
-def load_published(folder, corruption, severity):
+def load_published(
+    folder: str | os.PathLike[str], corruption: str, severity: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Read one cell of CIFAR-10-C or a benchmark stored like it.
 
     Args:
-        folder: path of a folder of published arrays: one `<corruption>.npy` a corruption, `uint8
+        folder: Path of a folder of published arrays: one `<corruption>.npy` per corruption, `uint8
             (5n, H, W, C)` with severities 1 to 5 one after the other, and `labels.npy` with n or 5n
-            labels. Pictures are mapped into memory, not read. Or path of a TFDS data folder in
-            which `cifar10_corrupted` is prepared.
-        corruption: one of `CORRUPTIONS`.
+            labels. Images are mapped into memory, not read. Or path of a TFDS data folder in which
+            `cifar10_corrupted` is prepared.
+        corruption: One of `CORRUPTIONS`.
         severity: 1 to 5.
 
     Returns:
-        The pictures, `uint8 (n, H, W, C)`, of arrays a read-only memory map, and the labels, `int64
+        The images, `uint8 (n, H, W, C)`, of arrays a read-only memory map, and the labels, `int64
         (n,)`.
 
     Raises:
-        FileNotFoundError: where a file is missing; the message names it.
-        ValueError: for an unknown corruption or severity, and for an array that is not laid out as
-            said.
+        FileNotFoundError: If a file is missing; the message names it.
+        ValueError: If the corruption or severity is unknown, or an array is not laid out as said.
 
     Example:
-        >>> images, labels = load_published("CIFAR-10-C", "fog", 3)
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     np.save(f"{folder}/fog.npy", np.zeros((10, 8, 8, 3), "uint8"))
+        ...     np.save(f"{folder}/labels.npy", np.array([3, 7]))
+        ...     images, labels = load_published(folder, "fog", severity=2)
+        >>> images.shape, labels.tolist()
+        ((2, 8, 8, 3), [3, 7])
     """
     severity = check_cell(corruption, severity)
     folder = pathlib.Path(folder)
@@ -47,108 +51,110 @@ def load_published(folder, corruption, severity):
     return _read_arrays(folder, corruption, severity)
 
 
-def _read_tfds(folder, corruption, severity):
+def _read_tfds(
+    folder: pathlib.Path, corruption: str, severity: int
+) -> tuple[np.ndarray, np.ndarray]:
     cell = _tfds_builder(folder, corruption, severity).as_dataset(split="test", batch_size=-1)
     return cell["image"].numpy(), cell["label"].numpy().astype(np.int64)
 
 
-def _read_arrays(folder, corruption, severity):
+def _read_arrays(
+    folder: pathlib.Path, corruption: str, severity: int
+) -> tuple[np.ndarray, np.ndarray]:
     images_path, labels_path = folder / f"{corruption}.npy", folder / "labels.npy"
     for path in (images_path, labels_path):
         if not path.is_file():
             raise FileNotFoundError(
-                f"no published array {path}, nor a folder {folder / TFDS_NAME} prepared by TFDS"
+                f"Expected the published array {path}, or a folder {folder / TFDS_NAME} prepared "
+                "by TFDS. Received: neither."
             )
-    images = np.load(images_path, mmap_mode="r", allow_pickle=False)
-    labels = np.load(labels_path, allow_pickle=False)
+    images, labels = _load(images_path, mmap_mode="r"), _load(labels_path)
     if images.dtype != np.uint8 or images.ndim != 4 or len(images) == 0 or len(images) % 5:
         raise ValueError(
-            f"{images_path} should be uint8 (5n, H, W, C), not {images.dtype} {images.shape}"
+            f"Expected {images_path} to be uint8 (5n, H, W, C). "
+            f"Received: {images.dtype} {images.shape}."
         )
     count = len(images) // 5
     if labels.dtype.kind not in "iu" or labels.shape not in ((count,), (5 * count,)):
         raise ValueError(
-            f"{labels_path} should be integers ({count},) or ({5 * count},), not {labels.dtype} {labels.shape}"
+            f"Expected {labels_path} to be integers ({count},) or ({5 * count},). "
+            f"Received: {labels.dtype} {labels.shape}."
         )
     rows = slice((severity - 1) * count, severity * count)
     return images[rows], (labels if len(labels) == count else labels[rows]).astype(np.int64)
 
 
-def published_corruptions(folder, image_shape):
+def _load(path: pathlib.Path, **options: Any) -> np.ndarray:
+    try:
+        return np.load(path, allow_pickle=False, **options)
+    except (ValueError, EOFError) as error:  # another file, or part of one
+        raise ValueError(f"Expected {path} to be an array of NumPy. Received: {error}.") from error
+
+
+def published_corruptions(
+    folder: str | os.PathLike[str], image_shape: tuple[int, ...]
+) -> tuple[str, ...]:
     """Find out which corruptions are published in a folder.
 
     Args:
-        folder: path of the folder, as of `load_published`.
-        image_shape: `(H, W, C)`, the shape that its pictures must have.
+        folder: Path of the folder, as of `load_published`.
+        image_shape: `(H, W, C)`, the shape that its images must have.
 
     Returns:
         A tuple of names: the 15 of the benchmark, and those of the 4 validation corruptions that
-            are there.
+        are there.
 
     Raises:
-        FileNotFoundError: where the labels or a corruption of the benchmark are missing.
-        ValueError: for an array of another layout or pictures of another shape.
+        FileNotFoundError: If the labels or a corruption of the benchmark are missing.
+        ValueError: If an array has another layout, or the images another shape.
 
     Example:
-        >>> published_corruptions("CIFAR-10-C", (32, 32, 3))
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     np.save(f"{folder}/labels.npy", np.array([3, 7]))
+        ...     for name in BENCHMARK:
+        ...         np.save(f"{folder}/{name}.npy", np.zeros((10, 8, 8, 3), "uint8"))
+        ...     len(published_corruptions(folder, (8, 8, 3)))
+        15
     """
     folder = pathlib.Path(folder)
     in_tfds = (folder / TFDS_NAME).is_dir()
     names = []
     for name in CORRUPTIONS:
-        first = _tfds_config(name, 1) if in_tfds else f"{name}.npy"
-        if (
-            name not in BENCHMARK
-            and not (folder / TFDS_NAME / first if in_tfds else folder / first).exists()
-        ):
+        first = folder / TFDS_NAME / _tfds_config(name, 1) if in_tfds else folder / f"{name}.npy"
+        if name not in BENCHMARK and not first.exists():
             continue
         shape = (
             _tfds_shape(folder, name) if in_tfds else load_published(folder, name, 1)[0].shape[1:]
         )
-        if shape != tuple(image_shape):
+        if tuple(shape) != tuple(image_shape):
             raise ValueError(
-                f"the published {name} in {folder} has pictures {shape}, expected {tuple(image_shape)}"
+                f"Expected the published {name} in {folder} to have images of shape "
+                f"{tuple(image_shape)}. Received: {tuple(shape)}."
             )
         names.append(name)
     return tuple(names)
 
 
-def published_origin(folder):
-    """Say where the pictures of a folder come from: as `origin.json` says, or published, where
-    there is none.
-
-    Args:
-        folder: path of the folder, as of `load_published`.
-
-    Returns:
-        A dict as `CorruptionBenchmark.origin`.
-
-    Example:
-        >>> published_origin("CIFAR-10-C")
-        {'source': 'published'}
-    """
-    path = pathlib.Path(folder) / ORIGIN_FILE
-    if not path.is_file():
-        return {"source": "published"}
-    origin = json.loads(path.read_text(encoding="utf-8"))
-    return {name: origin[name] for name in ("source", "constants", "frost")}
-
-
-def _tfds_config(corruption, severity):
+def _tfds_config(corruption: str, severity: int) -> str:
     return f"{TFDS_CORRUPTIONS.get(corruption, corruption)}_{severity}"
 
 
-def _tfds_builder(folder, corruption, severity):
+def _tfds_builder(folder: pathlib.Path, corruption: str, severity: int) -> Any:
+    import tensorflow_datasets as tfds
+
     config = _tfds_config(corruption, severity)
     if not any((folder / TFDS_NAME / config).glob("*/dataset_info.json")):
-        raise FileNotFoundError(f"no {config} is prepared in {folder / TFDS_NAME}")
+        raise FileNotFoundError(
+            f"Expected {config} to be prepared in {folder / TFDS_NAME}. Received: no such dataset."
+        )
     return tfds.builder(f"{TFDS_NAME}/{config}", data_dir=folder)
 
 
-def _tfds_shape(folder, corruption):
-    """Return the pictures' shape, and make sure that every severity is there, without reading the
-    pictures."""
-    return [
+def _tfds_shape(folder: pathlib.Path, corruption: str) -> tuple[int, ...]:
+    """Return the images' shape without reading them, once every severity is found."""
+    shape, *_ = [
         _tfds_builder(folder, corruption, severity).info.features["image"].shape
         for severity in SEVERITIES
-    ][0]
+    ]
+    return shape

@@ -14,34 +14,37 @@ BOX = ([[1, 1, 1]], [[1, 1, 1]])
 RELIEF = ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]])
 
 
-def mud_mask(liquid, threshold, sigma):
+def mud_mask(liquid: tf.Tensor, threshold: float, sigma: float) -> tf.Tensor:
     """Cover what is wet, with edges softened by `sigma` pixels and cut at 0.8.
 
     Args:
         liquid: `float32` tensor `(B, H, W)`.
-        threshold, sigma: Python numbers.
+        threshold: What exceeds it is wet.
+        sigma: Of the edges' softening, in pixels.
 
     Returns:
         A `float32` tensor `(B, H, W)` of 0 or 0.8 to 1.
 
     Example:
-        >>> mask = mud_mask(liquid, 0.68, 0.6)
+        >>> float(mud_mask(tf.ones((1, 8, 8)), threshold=0.68, sigma=0.6)[0, 4, 4].numpy().round(3))
+        1.0
     """
     mask = filters.gaussian(tf.cast(liquid > threshold, tf.float32)[:, None], sigma)[:, 0]
     return tf.where(mask < 0.8, 0.0, mask)
 
 
-def water_mask(liquid):
+def water_mask(liquid: tf.Tensor) -> tf.Tensor:
     """Shade drops by their distance to the nearest rim, as light falling from the upper left would.
 
     Args:
         liquid: `float32` tensor `(B, H, W)`, 0 where it is dry and at most about 1 elsewhere.
 
     Returns:
-        A `float32` tensor `(B, H, W)` scaled to a highest value of 1 in each picture.
+        A `float32` tensor `(B, H, W)` scaled to a highest value of 1 in each image.
 
     Example:
-        >>> mask = water_mask(liquid)
+        >>> float(tf.reduce_max(water_mask(tf.zeros((1, 8, 8)))))
+        0.0
     """
     liquid = tf.floor(tf.clip_by_value(liquid * 255.0, 0.0, 255.0))
     distance = tf.minimum(edge_distance(edges(liquid)), float(FARTHEST))
@@ -51,17 +54,18 @@ def water_mask(liquid):
     return tf.math.divide_no_nan(mask, tf.reduce_max(mask, axis=(1, 2), keepdims=True))
 
 
-def equalize(levels):
+def equalize(levels: tf.Tensor) -> tf.Tensor:
     """Spread levels over 0 to 255 by their frequency, as OpenCV's `equalizeHist` does.
 
     Args:
         levels: `int32` tensor `(B, H, W)` in 0 to 20.
 
     Returns:
-        A `float32` tensor `(B, H, W)` of whole levels; a picture of one level stays as it is.
+        A `float32` tensor `(B, H, W)` of whole levels; an image of one level stays as it is.
 
     Example:
-        >>> equalized = equalize(distances)
+        >>> equalize(tf.constant([[[3, 20], [3, 20]]])).numpy().tolist()
+        [[[0.0, 255.0], [0.0, 255.0]]]
     """
     total = float(levels.shape[1] * levels.shape[2])
     up_to = tf.stack(

@@ -1,25 +1,30 @@
-"""Pictures read at other places: shuffled, shifted along a line, interpolated."""
+"""Images read at other places: shuffled, shifted along a line, interpolated."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
 from tf_varmixup.corruptions import filters
 
+Border = Callable[[tf.Tensor, int], tf.Tensor]
 
-def gather_pixels(images, index):
+
+def gather_pixels(images: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
     """Read pixels by their number.
 
     Args:
         images: tensor `(B, H, W, C)` of any type.
-        index: `int32` tensor `(B, ...)` in `0 ... H * W - 1`, within the own picture.
+        index: `int32` tensor `(B, ...)` in `0 ... H * W - 1`, within the own image.
 
     Returns:
         A tensor `(B, ..., C)`.
 
     Example:
-        >>> mirrored = gather_pixels(images, tf.tile(tf.range(1024)[None, ::-1], (batch, 1)))
+        >>> images = tf.reshape(tf.range(8), (2, 2, 2, 1))
+        >>> gather_pixels(images, tf.constant([[3], [0]])).numpy().ravel().tolist()
+        [3, 4]
     """
     _, height, width, channels = images.shape
     first = tf.range(tf.shape(images)[0]) * (height * width)
@@ -29,38 +34,45 @@ def gather_pixels(images, index):
     )
 
 
-def motion_blur(images, radius, sigma, angles, angle_range):
-    """Blur along a line: ImageMagick's MotionBlur.
+def motion_blur(
+    images: tf.Tensor,
+    radius: int,
+    sigma: float,
+    angles: tf.Tensor,
+    angle_range: tuple[float, float],
+) -> tf.Tensor:
+    """Blur along a line, as ImageMagick's MotionBlur does.
 
     Weights fall off as one half of a Gaussian over `2 radius + 1` pixels in the direction of the
     angle, each read at the nearest whole pixel; what lies outside repeats the edge.
 
     Args:
         images: `uint8` tensor `(B, H, W, C)`.
-        radius: Python integer, in pixels.
-        sigma: Python number, in pixels.
+        radius: In pixels.
+        sigma: In pixels.
         angles: `float32` tensor `(B,)` in degrees; 0 reads to the right, 90 downwards.
-        angle_range: (lowest, highest) possible angle, Python numbers.
+        angle_range: The lowest and the highest possible angle.
 
     Returns:
         A `float32` tensor `(B, H, W, C)` of levels.
 
     Example:
-        >>> blurred = motion_blur(images, 6, 1.5, tf.zeros(len(images)), (-45, 45))
+        >>> images = tf.constant(np.full((2, 8, 8, 1), 100, "uint8"))
+        >>> motion_blur(images, 6, 1.5, tf.zeros(2), (-45, 45)).shape
+        TensorShape([2, 8, 8, 1])
     """
     _, height, width, channels = images.shape
     weights = np.exp(-0.5 * (np.arange(2 * radius + 1) / sigma) ** 2)
-    weights = weights[
-        weights > 1e-5 * weights.sum()
-    ]  # what is left out stays below a hundredth of a level
+    # What is left out stays below a hundredth of a level.
+    weights = weights[weights > 1e-5 * weights.sum()]
     weights = np.float32(weights / weights.sum())[None]
     steps = tf.range(weights.size, dtype=tf.float32)
     radians = angles[:, None] * (math.pi / 180)
     down = tf.cast(tf.math.ceil(steps * tf.sin(radians) - 0.5), tf.int32)
     right = tf.cast(tf.math.ceil(steps * tf.cos(radians) - 0.5), tf.int32)
 
-    # Copies of the pictures at every shift to the right there can be; then each step of each
-    # picture reads whole rows of one of them.
+    # Copies of the images at every shift to the right there can be; then each step of each
+    # image reads whole rows of one of them.
     reach = (weights.size - 1) * np.cos(np.radians(np.linspace(*angle_range, 181)))
     lowest, highest = min(0, math.floor(reach.min())), max(0, math.ceil(reach.max()))
     columns = np.clip(np.arange(lowest, width + highest), 0, width - 1)
@@ -74,36 +86,39 @@ def motion_blur(images, radius, sigma, angles, angle_range):
     return tf.reshape(tf.matmul(weights, read), (-1, height, width, channels))
 
 
-def reflect_101(position, size):
-    """Reflect `float32` positions about the centres of the first and last pixel: dcb|abcd|cba."""
+def reflect_101(position: tf.Tensor, size: int) -> tf.Tensor:
+    """Reflect `float32` positions at the centers of the first and last pixel: dcb|abcd|cba."""
     return _reflect_between(position, size - 1)
 
 
-def reflect(position, size):
-    """Reflect `float32` positions about the outer edges of the first and last pixel:
-    cba|abcd|dcb."""
+def reflect(position: tf.Tensor, size: int) -> tf.Tensor:
+    """Reflect `float32` positions at the edges of the first and last pixel: cba|abcd|dcb."""
     return tf.clip_by_value(_reflect_between(position + 0.5, size) - 0.5, 0.0, size - 1.0)
 
 
-def _reflect_between(position, end):
+def _reflect_between(position: tf.Tensor, end: int) -> tf.Tensor:
     """Fold the line onto 0 ... end, as mirrors at both ends would."""
     turns = tf.floor(position / (2 * end))
     return end - tf.abs(position - 2 * end * turns - end)
 
 
-def bilinear(images, down, right, border):
-    """Read pictures at fractional positions with linear interpolation.
+def bilinear(images: tf.Tensor, down: tf.Tensor, right: tf.Tensor, border: Border) -> tf.Tensor:
+    """Read images at fractional positions with linear interpolation.
 
     Args:
         images: tensor `(B, H, W, C)`, `uint8` or `float32`.
-        down, right: `float32` tensors `(B, H', W')`, positions in pixels.
+        down: `float32` tensor `(B, H', W')`, positions in pixels from the top.
+        right: `float32` tensor `(B, H', W')`, positions from the left.
         border: `reflect_101` or `reflect`.
 
     Returns:
         A `float32` tensor `(B, H', W', C)`.
 
     Example:
-        >>> shifted = bilinear(images, rows + 0.5, columns, reflect)
+        >>> images = tf.reshape(tf.constant([0.0, 10.0, 20.0, 30.0]), (1, 2, 2, 1))
+        >>> half = tf.fill((1, 1, 1), 0.5)
+        >>> float(bilinear(images, half, half, reflect)[0, 0, 0, 0])
+        15.0
     """
     _, height, width, channels = images.shape
     down, right = border(down, height), border(right, width)
@@ -116,10 +131,10 @@ def bilinear(images, down, right, border):
     )
     index = tf.cast(top * width + left, tf.int32)
 
-    def corner(step):
+    def corner(step: int) -> tf.Tensor:
         return tf.cast(gather_pixels(images, index + step), tf.float32)
 
-    def blend(start, end, share):
+    def blend(start: tf.Tensor, end: tf.Tensor, share: tf.Tensor) -> tf.Tensor:
         return start + (end - start) * share
 
     upper = blend(corner(0), corner(1), to_right)

@@ -1,0 +1,90 @@
+"""The constants of ImageNet-C, for images of about 224 pixels a side, at severities 1 to 5."""
+
+from tf_varmixup.corruptions.constants import (
+    Constants,
+    DefocusBlur,
+    ElasticTransform,
+    Fog,
+    Frost,
+    GlassBlur,
+    MotionBlur,
+    Saturate,
+    Snow,
+    Spatter,
+    ZoomBlur,
+    by_severity,
+)
+
+CONSTANTS: dict[str, tuple[Constants, ...]] = {
+    "gaussian_noise": (0.08, 0.12, 0.18, 0.26, 0.38),
+    "shot_noise": (60, 25, 12, 5, 3),
+    "impulse_noise": (0.03, 0.06, 0.09, 0.17, 0.27),
+    "defocus_blur": by_severity(
+        DefocusBlur,
+        radius=(3, 4, 6, 8, 10),
+        edge_sigma=(0.1, 0.5, 0.5, 0.5, 0.5),
+    ),
+    "glass_blur": by_severity(
+        GlassBlur,
+        sigma=(0.7, 0.9, 1, 1.1, 1.5),
+        reach=(1, 2, 2, 3, 4),
+        passes=(2, 1, 3, 2, 2),
+    ),
+    "motion_blur": by_severity(
+        MotionBlur,
+        radius=(10, 15, 15, 15, 20),
+        sigma=(3, 5, 8, 12, 15),
+    ),
+    "zoom_blur": by_severity(
+        ZoomBlur,
+        stop=(1.11, 1.16, 1.21, 1.26, 1.31),
+        step=(0.01, 0.01, 0.02, 0.02, 0.03),
+    ),
+    "snow": by_severity(
+        Snow,
+        mean=(0.1, 0.2, 0.55, 0.55, 0.55),
+        deviation=(0.3, 0.3, 0.3, 0.3, 0.3),
+        zoom=(3, 2, 4, 4.5, 2.5),
+        threshold=(0.5, 0.5, 0.9, 0.85, 0.85),
+        radius=(10, 12, 12, 12, 12),
+        sigma=(4, 4, 8, 8, 12),
+        image_weight=(0.8, 0.7, 0.7, 0.65, 0.55),
+    ),
+    "frost": by_severity(
+        Frost,
+        scale=(1, 1, 1, 1, 1),
+        image_weight=(1, 0.8, 0.7, 0.65, 0.6),
+        frost_weight=(0.4, 0.6, 0.7, 0.7, 0.75),
+    ),
+    "fog": by_severity(
+        Fog,
+        amount=(1.5, 2, 2.5, 2.5, 3),
+        decay=(2, 2, 1.7, 1.5, 1.4),
+    ),
+    "brightness": (0.1, 0.2, 0.3, 0.4, 0.5),
+    "contrast": (0.4, 0.3, 0.2, 0.1, 0.05),
+    "elastic_transform": by_severity(
+        ElasticTransform,
+        alpha=(488, 488, 12.2, 17.08, 29.28),
+        sigma=(170.8, 19.52, 2.44, 2.44, 2.44),
+        affine=(24.4, 48.8, 4.88, 4.88, 4.88),
+    ),
+    "pixelate": (0.6, 0.5, 0.4, 0.3, 0.25),
+    "jpeg_compression": (25, 18, 15, 10, 7),
+    "speckle_noise": (0.15, 0.2, 0.35, 0.45, 0.6),
+    "gaussian_blur": (1, 2, 3, 4, 6),
+    "spatter": by_severity(
+        Spatter,
+        mean=(0.65, 0.65, 0.65, 0.65, 0.67),
+        deviation=(0.3, 0.3, 0.3, 0.3, 0.4),
+        sigma=(4, 3, 2, 1, 1),
+        threshold=(0.69, 0.68, 0.68, 0.65, 0.65),
+        water=(0.6, 0.6, 0.5, None, None),
+        mud_sigma=(None, None, None, 1.5, 1.5),
+    ),
+    "saturate": by_severity(
+        Saturate,
+        factor=(0.3, 0.1, 2, 5, 20),
+        offset=(0, 0, 0, 0.1, 0.2),
+    ),
+}

@@ -1,0 +1,90 @@
+"""The constants of CIFAR-10-C, for images of about 32 pixels a side, at severities 1 to 5."""
+
+from tf_varmixup.corruptions.constants import (
+    Constants,
+    DefocusBlur,
+    ElasticTransform,
+    Fog,
+    Frost,
+    GlassBlur,
+    MotionBlur,
+    Saturate,
+    Snow,
+    Spatter,
+    ZoomBlur,
+    by_severity,
+)
+
+CONSTANTS: dict[str, tuple[Constants, ...]] = {
+    "gaussian_noise": (0.04, 0.06, 0.08, 0.09, 0.1),
+    "shot_noise": (500, 250, 100, 75, 50),
+    "impulse_noise": (0.01, 0.02, 0.03, 0.05, 0.07),
+    "defocus_blur": by_severity(
+        DefocusBlur,
+        radius=(0.3, 0.4, 0.5, 1, 1.5),
+        edge_sigma=(0.4, 0.5, 0.6, 0.2, 0.1),
+    ),
+    "glass_blur": by_severity(
+        GlassBlur,
+        sigma=(0.05, 0.25, 0.4, 0.25, 0.4),
+        reach=(1, 1, 1, 1, 1),
+        passes=(1, 1, 1, 2, 2),
+    ),
+    "motion_blur": by_severity(
+        MotionBlur,
+        radius=(6, 6, 6, 8, 9),
+        sigma=(1, 1.5, 2, 2, 2.5),
+    ),
+    "zoom_blur": by_severity(
+        ZoomBlur,
+        stop=(1.06, 1.11, 1.16, 1.21, 1.26),
+        step=(0.01, 0.01, 0.01, 0.01, 0.01),
+    ),
+    "snow": by_severity(
+        Snow,
+        mean=(0.1, 0.1, 0.15, 0.25, 0.3),
+        deviation=(0.2, 0.2, 0.3, 0.3, 0.3),
+        zoom=(1, 1, 1.75, 2.25, 1.25),
+        threshold=(0.6, 0.5, 0.55, 0.6, 0.65),
+        radius=(8, 10, 10, 12, 14),
+        sigma=(3, 4, 4, 6, 12),
+        image_weight=(0.95, 0.9, 0.9, 0.85, 0.8),
+    ),
+    "frost": by_severity(
+        Frost,
+        scale=(0.2, 0.2, 0.2, 0.2, 0.2),
+        image_weight=(1, 1, 0.9, 0.85, 0.75),
+        frost_weight=(0.2, 0.3, 0.4, 0.4, 0.45),
+    ),
+    "fog": by_severity(
+        Fog,
+        amount=(0.2, 0.5, 0.75, 1, 1.5),
+        decay=(3, 3, 2.5, 2, 1.75),
+    ),
+    "brightness": (0.05, 0.1, 0.15, 0.2, 0.3),
+    "contrast": (0.75, 0.5, 0.4, 0.3, 0.15),
+    "elastic_transform": by_severity(
+        ElasticTransform,
+        alpha=(0, 1.6, 2.56, 3.2, 3.2),
+        sigma=(0, 6.4, 1.92, 1.28, 0.96),
+        affine=(2.56, 2.24, 1.92, 1.6, 0.96),
+    ),
+    "pixelate": (0.95, 0.9, 0.85, 0.75, 0.65),
+    "jpeg_compression": (80, 65, 58, 50, 40),
+    "speckle_noise": (0.06, 0.1, 0.12, 0.16, 0.2),
+    "gaussian_blur": (0.4, 0.6, 0.7, 0.8, 1.0),
+    "spatter": by_severity(
+        Spatter,
+        mean=(0.62, 0.65, 0.65, 0.65, 0.65),
+        deviation=(0.1, 0.1, 0.3, 0.1, 0.1),
+        sigma=(0.7, 0.8, 1, 0.7, 0.5),
+        threshold=(0.7, 0.7, 0.69, 0.69, 0.68),
+        water=(0.5, 0.5, 0.5, None, None),
+        mud_sigma=(None, None, None, 0.6, 0.6),
+    ),
+    "saturate": by_severity(
+        Saturate,
+        factor=(0.3, 0.1, 1.5, 2, 2.5),
+        offset=(0, 0, 0, 0.1, 0.2),
+    ),
+}

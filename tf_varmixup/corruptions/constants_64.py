@@ -1,0 +1,90 @@
+"""The constants of Tiny-ImageNet-C, for images of about 64 pixels a side, at severities 1 to 5."""
+
+from tf_varmixup.corruptions.constants import (
+    Constants,
+    DefocusBlur,
+    ElasticTransform,
+    Fog,
+    Frost,
+    GlassBlur,
+    MotionBlur,
+    Saturate,
+    Snow,
+    Spatter,
+    ZoomBlur,
+    by_severity,
+)
+
+CONSTANTS: dict[str, tuple[Constants, ...]] = {
+    "gaussian_noise": (0.04, 0.08, 0.12, 0.15, 0.18),
+    "shot_noise": (250, 100, 50, 30, 15),
+    "impulse_noise": (0.01, 0.02, 0.05, 0.08, 0.14),
+    "defocus_blur": by_severity(
+        DefocusBlur,
+        radius=(0.5, 1, 1.5, 2.5, 3),
+        edge_sigma=(0.6, 0.1, 0.1, 0.01, 0.1),
+    ),
+    "glass_blur": by_severity(
+        GlassBlur,
+        sigma=(0.1, 0.5, 0.6, 0.7, 0.9),
+        reach=(1, 1, 1, 2, 2),
+        passes=(1, 1, 2, 1, 2),
+    ),
+    "motion_blur": by_severity(
+        MotionBlur,
+        radius=(10, 10, 10, 10, 12),
+        sigma=(1, 1.5, 2, 2.5, 3),
+    ),
+    "zoom_blur": by_severity(
+        ZoomBlur,
+        stop=(1.06, 1.11, 1.16, 1.21, 1.26),
+        step=(0.01, 0.01, 0.01, 0.01, 0.01),
+    ),
+    "snow": by_severity(
+        Snow,
+        mean=(0.1, 0.1, 0.15, 0.25, 0.3),
+        deviation=(0.2, 0.2, 0.3, 0.3, 0.3),
+        zoom=(1, 1, 1.75, 2.25, 1.25),
+        threshold=(0.6, 0.5, 0.55, 0.6, 0.65),
+        radius=(8, 10, 10, 12, 14),
+        sigma=(3, 4, 4, 6, 12),
+        image_weight=(0.8, 0.8, 0.7, 0.65, 0.6),
+    ),
+    "frost": by_severity(
+        Frost,
+        scale=(0.3, 0.3, 0.3, 0.3, 0.3),
+        image_weight=(1, 0.9, 0.8, 0.75, 0.7),
+        frost_weight=(0.3, 0.4, 0.45, 0.5, 0.55),
+    ),
+    "fog": by_severity(
+        Fog,
+        amount=(0.4, 0.7, 1, 1.5, 2),
+        decay=(3, 3, 2.5, 2, 1.75),
+    ),
+    "brightness": (0.1, 0.2, 0.3, 0.4, 0.5),
+    "contrast": (0.4, 0.3, 0.2, 0.1, 0.05),
+    "elastic_transform": by_severity(
+        ElasticTransform,
+        alpha=(0, 3.2, 6.4, 6.4, 10.24),
+        sigma=(0, 19.2, 5.12, 1.92, 1.92),
+        affine=(5.12, 3.84, 3.84, 1.92, 1.28),
+    ),
+    "pixelate": (0.9, 0.8, 0.7, 0.6, 0.5),
+    "jpeg_compression": (65, 58, 50, 40, 25),
+    "speckle_noise": (0.15, 0.2, 0.25, 0.3, 0.35),
+    "gaussian_blur": (0.5, 0.75, 1, 1.25, 1.5),
+    "spatter": by_severity(
+        Spatter,
+        mean=(0.62, 0.65, 0.65, 0.65, 0.65),
+        deviation=(0.1, 0.1, 0.3, 0.1, 0.1),
+        sigma=(0.7, 0.8, 1, 0.7, 0.5),
+        threshold=(0.7, 0.7, 0.69, 0.68, 0.67),
+        water=(0.6, 0.6, 0.6, None, None),
+        mud_sigma=(None, None, None, 0.6, 0.6),
+    ),
+    "saturate": by_severity(
+        Saturate,
+        factor=(0.3, 0.1, 2, 5, 30),
+        offset=(0, 0, 0, 0.1, 0.2),
+    ),
+}
