@@ -6,20 +6,20 @@ from tf_varmixup.data import augment
 from tf_varmixup.draws import fold, run_seed
 
 
-def pictures(count, height, width, channels, seed=0):
+def random_images(count, height, width, channels, seed=0):
     """Random levels from 1, so that the padding's 0 occurs in none."""
     return np.random.default_rng(seed).integers(
         1, 256, (count, height, width, channels), dtype=np.uint8
     )
 
 
-def found(picture, augmented, padding, flip):
-    """All (row, column, mirrored) whose NumPy crop of the padded picture is `augmented`."""
-    height, width, _ = picture.shape
+def found(image, augmented, padding, flip):
+    """All (row, column, mirrored) whose NumPy crop of the padded image is `augmented`."""
+    height, width, _ = image.shape
     matches = []
     for mirrored in (False, True) if flip else (False,):
         padded = np.pad(
-            picture[:, ::-1] if mirrored else picture,
+            image[:, ::-1] if mirrored else image,
             ((padding, padding), (padding, padding), (0, 0)),
         )
         for row in range(2 * padding + 1):
@@ -30,13 +30,14 @@ def found(picture, augmented, padding, flip):
 
 
 @pytest.mark.parametrize(
-    "height, width, channels, padding",
+    ("height", "width", "channels", "padding"),
     [(32, 32, 3, 4), (8, 8, 1, 1), (28, 28, 1, 3), (9, 14, 3, 1), (20, 16, 1, 2)],
 )
-def test_is_a_crop_of_the_padded_picture(height, width, channels, padding):
-    images = pictures(40, height, width, channels)
+def test_is_a_crop_of_the_padded_image(height, width, channels, padding):
+    images = random_images(40, height, width, channels)
     augmented = augment(images, run_seed(1)).numpy()
-    assert augmented.dtype == np.uint8 and augmented.shape == images.shape
+    assert augmented.dtype == np.uint8
+    assert augmented.shape == images.shape
     offsets = [found(*pair, padding, flip=True) for pair in zip(images, augmented, strict=True)]
     assert all(
         len(matches) == 1 for matches in offsets
@@ -60,7 +61,7 @@ def test_draws_are_uniform_and_independent():
 
 
 def test_without_flip():
-    images = pictures(40, 16, 16, 3)
+    images = random_images(40, 16, 16, 3)
     augmented = augment(images, run_seed(3), flip=False).numpy()
     assert all(
         len(found(*pair, 2, flip=False)) == 1 for pair in zip(images, augmented, strict=True)
@@ -68,17 +69,17 @@ def test_without_flip():
 
 
 def test_padding():
-    images = pictures(30, 16, 16, 1)
+    images = random_images(30, 16, 16, 1)
     np.testing.assert_array_equal(augment(images, run_seed(4), flip=False, padding=0), images)
     augmented = augment(images, run_seed(4), flip=False, padding=5).numpy()
     offsets = [found(*pair, 5, flip=False)[0] for pair in zip(images, augmented, strict=True)]
     assert {0, 10} <= {row for row, _, _ in offsets} | {column for _, column, _ in offsets}
-    with pytest.raises(ValueError, match="padding must be at least 0, not -1"):
+    with pytest.raises(ValueError, match=r"padding to be an integer of at least 0\. Received: -1"):
         augment(images, run_seed(4), padding=-1)
 
 
 def test_a_function_of_its_seed_alike_in_graphs_and_pipelines():
-    images = pictures(16, 12, 12, 3)
+    images = random_images(16, 12, 12, 3)
     expected = augment(images, fold(run_seed(5), 7)).numpy()
     np.testing.assert_array_equal(augment(images, fold(run_seed(5), 7)), expected)
     assert (augment(images, fold(run_seed(5), 8)).numpy() != expected).any()

@@ -6,12 +6,15 @@ from tf_varmixup.data.digits_source import load_digits
 
 def test_digits():
     data = load_digits()
-    assert data.name == "digits" and data.flip is False
-    assert data.image_shape == (8, 8, 1) and data.class_names == tuple("0123456789")
+    assert data.name == "digits"
+    assert data.flip is False
+    assert data.image_shape == (8, 8, 1)
+    assert data.class_names == tuple("0123456789")
     # scikit-learn counts 178, 182, 177, 183, 181, 182, 181, 179, 174, 180; a fifth of each,
     # rounded, is held out.
     assert np.bincount(data.test.labels).tolist() == [36, 36, 35, 37, 36, 36, 36, 36, 35, 36]
-    assert len(data.train) == 1797 - 359 and len(data.validation) == 0
+    assert len(data.train) == 1797 - 359
+    assert len(data.validation) == 0
 
 
 def test_levels_and_content():
@@ -36,15 +39,15 @@ def test_levels_and_content():
         239,
         255,
     }
-    pictures = {
-        picture.tobytes(): label
-        for picture, label in zip(raw.images.astype(np.uint8), raw.target, strict=True)
+    images = {
+        image.tobytes(): label
+        for image, label in zip(raw.images.astype(np.uint8), raw.target, strict=True)
     }
     for split in (data.train, data.test):
         levels = np.rint(split.images[..., 0] / 255 * 16).astype(np.uint8)
         assert all(
-            pictures[picture.tobytes()] == label
-            for picture, label in zip(levels, split.labels, strict=True)
+            images[image.tobytes()] == label
+            for image, label in zip(levels, split.labels, strict=True)
         )
 
 

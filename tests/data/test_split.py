@@ -6,7 +6,7 @@ from tf_varmixup.data.split import divide, held_out
 
 
 def numbered(count, classes=2):
-    """Pictures whose every pixel is their own number."""
+    """Images whose every pixel is their own number."""
     images = np.broadcast_to(
         np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 8, 8, 1)
     ).copy()
@@ -23,7 +23,7 @@ def test_take():
 
 
 @pytest.mark.parametrize(
-    "images, labels, message",
+    ("images", "labels", "message"),
     [
         (np.zeros((2, 8, 8, 1), np.float32), np.zeros(2, np.int64), "float32"),
         (np.zeros((2, 8, 8), np.uint8), np.zeros(2, np.int64), r"\(2, 8, 8\)"),
@@ -39,7 +39,7 @@ def test_bad_arrays(images, labels, message):
 
 def test_held_out_by_class():
     # 20 of class 0, 7 of class 1, 2 of class 2, 1 of class 3. A tenth: 2, 0.7 -> 1, 0.2 -> at least
-    # 1, and a single picture stays.
+    # 1, and a single image stays.
     labels = np.repeat([0, 1, 2, 3], [20, 7, 2, 1])
     chosen = held_out(labels, 0.1, seed=0)
     assert np.bincount(labels[chosen], minlength=4).tolist() == [2, 1, 1, 0]
@@ -60,7 +60,8 @@ def test_held_out_is_random_but_repeatable():
 
 def test_divide_keeps_order_and_loses_nothing():
     stays, out = divide(numbered(30, classes=3), 0.2, seed=1)
-    assert len(stays) == 24 and len(out) == 6
+    assert len(stays) == 24
+    assert len(out) == 6
     for part in (stays, out):
         numbers = part.images[:, 0, 0, 0]
         assert (np.diff(numbers.astype(int)) > 0).all()

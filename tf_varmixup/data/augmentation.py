@@ -1,38 +1,45 @@
-"""The standard augmentation of small pictures: zero padding, random crop, horizontal flip."""
+"""The standard augmentation of small images: zero padding, random crop, horizontal flip."""
+
+from typing import Any
 
 import tensorflow as tf
 
+from tf_varmixup.checks import check_count
 from tf_varmixup.draws import split
 
 
-def augment(images, seed, flip=True, padding=None):
-    """Shift every picture by a few pixels, black coming in at the edges, and mirror half of them
-    left to right.
+def augment(
+    images: Any, seed: tf.Tensor, flip: bool = True, padding: int | None = None
+) -> tf.Tensor:
+    """Shift every image by a few pixels, and mirror half of the images left to right.
 
-    The recipe of CIFAR: pad with zeros, crop the original size at a random place, flip with
-        probability one half (He et al., "Deep Residual
-    Learning for Image Recognition", 2016, section 4.2). Each picture has its own draws; they depend
-    on `seed` and its place in the batch.
+    Images are padded with zeros, cropped to the original size at a random place, and flipped with
+    probability one half. Each image has its own draws; they depend on `seed` and its place in the
+    batch.
+
+    Source: He et al., "Deep Residual Learning for Image Recognition", 2016, section 4.2.
 
     Args:
         images: `uint8` tensor or array `(B, H, W, C)`.
         seed: `int32` tensor `(2,)`.
-        flip: bool, whether pictures may be mirrored.
-        padding: int, the largest shift in pixels; None takes an eighth of the height, at least 1,
-            which is 4 for CIFAR's 32.
+        flip: Whether images may be mirrored; False never mirrors one.
+        padding: The largest shift in pixels; None takes an eighth of the height, at least 1, which
+            is 4 for CIFAR's 32.
 
     Returns:
         A `uint8` tensor `(B, H, W, C)`.
 
     Raises:
-        ValueError: if `padding` is negative.
+        ValueError: If `padding` is negative.
 
     Example:
-        >>> augment(images, fold(run_seed(0), step), flip=False)
+        >>> seed = tf.constant([0, 7])
+        >>> augment(np.zeros((4, 8, 8, 3), np.uint8), seed, flip=False).shape
+        TensorShape([4, 8, 8, 3])
     """
     images = tf.convert_to_tensor(images)
     count, height, width, channels = tf.unstack(tf.shape(images))
-    padding = tf.maximum(1, height // 8) if padding is None else _checked(padding)
+    padding = tf.maximum(1, height // 8) if padding is None else check_count("padding", padding, 0)
     shift_seed, flip_seed = split(seed)
     shifts = tf.random.stateless_uniform((count, 2, 1), shift_seed, -padding, padding + 1, tf.int32)
     columns = tf.range(width)[None]
@@ -53,9 +60,3 @@ def augment(images, seed, flip=True, padding=None):
     )
     augmented = tf.gather(pixels, tf.minimum(starts[:, :, None] + columns[:, None, :], black))
     return tf.ensure_shape(augmented, images.shape)
-
-
-def _checked(padding):
-    if padding < 0:
-        raise ValueError(f"padding must be at least 0, not {padding}")
-    return padding

@@ -1,28 +1,38 @@
-"""A data set: its three splits and what is known of its classes."""
+"""A dataset: its three splits and what is known of its classes."""
 
 import dataclasses
 
+from tf_varmixup.data.labels import check_class_numbers
 from tf_varmixup.data.split import Split
+
+_MIRRORED = "Training mirrors half of the images left to right."
+_NOT_MIRRORED = "Training does not mirror images."
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class ImageData:
-    """A data set for image classification, in memory.
+class Dataset:
+    """A dataset for image classification, in memory.
 
     Args:
-        name: str, fit for a file name.
-        train: `Split` to train on.
-        validation: `Split` held out of the training data, to choose on. Empty if none was asked
+        name: What it is called, fit for a file name.
+        train: The images to train on.
+        validation: The images to choose on, apart from those to train on. Empty if none were asked
             for.
-        test: `Split` to report on.
-        class_names: tuple of str; class k is `class_names[k]`.
-        flip: bool, whether a picture keeps its class when mirrored left to right. Change it with
-            `dataclasses.replace(data, flip=False)`.
+        test: The images to report on.
+        class_names: The names of the classes; class k is `class_names[k]`.
+        flip: Whether an image keeps its class when mirrored left to right, so that training may
+            mirror it. Change it with `dataclasses.replace(data, flip=False)`.
+        notes: Sentences to print beside the data, such as which files were passed over. The one
+            that says whether training mirrors images is always there and follows `flip`.
+
+    Raises:
+        ValueError: If the splits have images of different shapes, or labels beyond the classes.
 
     Example:
-        >>> data = load_data("digits")
-        >>> data.image_shape, data.num_classes, data.flip
-        ((8, 8, 1), 10, False)
+        >>> images = Split(np.zeros((4, 8, 8, 1), np.uint8), np.array([0, 1, 1, 0]))
+        >>> data = Dataset("shapes", images, images.take(0), images, ("disc", "square"), flip=False)
+        >>> data.image_shape, data.num_classes, data.notes
+        ((8, 8, 1), 2, ('Training does not mirror images.',))
     """
 
     name: str
@@ -31,13 +41,33 @@ class ImageData:
     test: Split
     class_names: tuple[str, ...]
     flip: bool
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for part in ("train", "validation", "test"):
+            split = getattr(self, part)
+            if split.images.shape[1:] != self.image_shape:
+                raise ValueError(
+                    f"Expected {part} images of shape {self.image_shape}, as the training images "
+                    f"of {self.name!r} have. Received: {split.images.shape[1:]}."
+                )
+            try:
+                check_class_numbers(split.labels, self.num_classes)
+            except ValueError as error:
+                raise ValueError(f"In the {part} split of {self.name!r}: {error}") from error
+        facts = [note for note in self.notes if note not in (_MIRRORED, _NOT_MIRRORED)]
+        mirroring = _MIRRORED if self.flip else _NOT_MIRRORED
+        object.__setattr__(self, "notes", (*facts, mirroring))
 
     @property
-    def image_shape(self):
-        """Height, width and channels of every picture, a tuple of three ints."""
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of every image."""
         return tuple(self.train.images.shape[1:])
 
     @property
-    def num_classes(self):
-        """Number of classes, an int."""
+    def num_classes(self) -> int:
+        """Number of classes."""
         return len(self.class_names)
+
+
+ImageData = Dataset  # what it was called before

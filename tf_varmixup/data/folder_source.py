@@ -1,140 +1,172 @@
-"""A folder of class folders with pictures."""
+"""Read a folder of class folders with images."""
 
+import collections
 import concurrent.futures
 import os
 import pathlib
+import warnings
 
 import numpy as np
-import tensorflow as tf
 
-from tf_varmixup.data.image_data import ImageData
+from tf_varmixup.data.class_folders import check_same_classes, list_classes, some
+from tf_varmixup.data.dataset import Dataset
+from tf_varmixup.data.decode import decode_image, shown
+from tf_varmixup.data.folder_layout import FolderLayout, folder_layout
+from tf_varmixup.data.folder_listing import counted
 from tf_varmixup.data.limits import check_image_shape, check_memory, resize
 from tf_varmixup.data.split import Split, divide
 
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
-TEST_FOLDERS = ("test", "validation", "val")
 
-
-def load_folder(folder, image_size=None, test_fraction=0.2, seed=0):
-    """Load a folder of class folders with PNG, JPEG, BMP and GIF pictures (a GIF's first frame).
+def load_folder(
+    folder: str | os.PathLike[str],
+    image_size: int | None = None,
+    test_fraction: float = 0.2,
+    seed: int = 0,
+) -> Dataset:
+    """Load a folder of class folders with images.
 
     Either `folder/<class>/*`, of which a fifth of every class is held out as the test split, or
-    `folder/train/<class>/*` and `folder/test/<class>/*` (or `validation`, or `val`, where there is
-    no `test`). Classes are numbered in the order of their sorted names. If all pictures are grey
-    they have one channel, else three; transparency is dropped. The pictures come in one fixed
-    random order, so that the first n of a split are of all classes.
+    `folder/train/<class>/*` and `folder/test/<class>/*`, under any common names and case (`Train`,
+    `training`; `Test`, `testing`; `val`, `valid`, `validation`, `dev`). Where there are validation
+    images too, they are the validation split; where there are no test images, they stand in for
+    those.
+
+    Files are read as any viewer shows them, see `decode_image`: every color mode, in the
+    orientation that the camera noted, transparent pixels on white. If all images are gray they have
+    one channel, else three. Hidden files and those of tools are no data, links are followed, and
+    what is passed over is counted in the dataset's `notes`. Classes are numbered in the order of
+    their sorted names. The images come in one fixed random order, so that the first n of a split
+    are of all classes.
 
     Args:
-        folder: path.
-        image_size: int, height and width to resize to, or None if all pictures have one size.
-        test_fraction: number in (0, 1), how much of every class is held out where there is no
-            folder of test pictures.
-        seed: Python integer of that choice and of the order.
+        folder: Path of the folder.
+        image_size: Height and width to resize to, or None if all images have one size.
+        test_fraction: How much of every class is held out where there is no folder of test images,
+            in (0, 1).
+        seed: Seed of that choice and of the order.
 
     Returns:
-        An `ImageData` whose validation split is empty yet.
+        A `Dataset`, whose validation split is empty yet unless the folder has one.
 
     Raises:
-        ValueError: for fewer than two classes, a class without pictures, other classes in the test
-            pictures, pictures that cannot be read, are smaller than 8 x 8 or of several sizes.
+        ValueError: For fewer than two classes, a class without images, other classes in the test
+            images, and images that cannot be read, are smaller than 8 x 8 or of several sizes.
 
     Example:
-        >>> data = load_folder("flowers", image_size=64)
+        >>> import pathlib, tempfile
+        >>> from PIL import Image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for number in range(10):
+        ...         file = pathlib.Path(folder, "cat" if number < 5 else "dog", f"{number}.png")
+        ...         file.parent.mkdir(exist_ok=True)
+        ...         Image.new("RGB", (8, 8)).save(file)
+        ...     data = load_folder(folder)
+        >>> data.class_names, len(data.train), len(data.test)
+        (('cat', 'dog'), 8, 2)
     """
     folder = pathlib.Path(folder).expanduser()
-    divided = (folder / "train").is_dir() and bool(_subfolders(folder / "train"))
-    test_folder = (
-        next((folder / name for name in TEST_FOLDERS if (folder / name).is_dir()), None)
-        if divided
-        else None
+    skipped: collections.Counter[str] = collections.Counter()
+    layout = folder_layout(folder, skipped)
+    parts = [path for path in (layout.train, layout.validation, layout.test) if path]
+    classes = [list_classes(path, skipped) for path in parts]
+    class_names = tuple(classes[0])
+    for path, names in zip(parts[1:], classes[1:], strict=True):
+        check_same_classes(path, names, layout.train, class_names)
+    files = [[file for name in class_names for file in part[name]] for part in classes]
+    labels = [
+        np.repeat(np.arange(len(class_names)), [len(part[name]) for name in class_names])
+        for part in classes
+    ]
+
+    images = _read_images(folder, [file for part in files for file in part], image_size)
+    ends = np.cumsum([len(part) for part in files])[:-1]
+    splits = [
+        _shuffled(Split(*arrays), seed)
+        for arrays in zip(np.split(images, ends), labels, strict=True)
+    ]
+    train, others = splits[0], splits[1:]
+    validation = train.take(0)
+    if not others:
+        train, test = divide(train, test_fraction, seed)
+    else:
+        test = others[-1]
+        if len(others) == 2:
+            validation = others[0]
+    return Dataset(
+        folder.resolve().name,
+        train,
+        validation,
+        test,
+        class_names,
+        flip=True,
+        notes=_notes(layout, class_names, skipped),
     )
-    class_names, files, labels = _list_pictures(folder / "train" if divided else folder)
-    count = len(files)
-    if test_folder:
-        test_names, test_files, test_labels = _list_pictures(test_folder)
-        if test_names != class_names:
-            raise ValueError(
-                f"{test_folder} has the classes {', '.join(test_names)}, but training has {', '.join(class_names)}"
-            )
-        files, labels = files + test_files, np.concatenate([labels, test_labels])
-
-    images = _read_pictures(folder, files, image_size)
-    train, test = Split(images[:count], labels[:count]), Split(images[count:], labels[count:])
-    train = _shuffled(train, seed)
-    train, test = (
-        (train, _shuffled(test, seed)) if test_folder else divide(train, test_fraction, seed)
-    )
-    return ImageData(folder.resolve().name, train, train.take(0), test, class_names, flip=True)
 
 
-def _subfolders(folder):
-    return sorted(
-        path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")
-    )
-
-
-def _list_pictures(folder):
-    """Class names, files in a fixed order and their labels."""
-    classes = _subfolders(folder)
-    if len(classes) < 2:
-        found = f"only {classes[0].name!r}" if classes else "none"
-        raise ValueError(
-            f"{folder} must have a folder for each of at least two classes; found {found}"
+def _notes(
+    layout: FolderLayout, class_names: tuple[str, ...], skipped: collections.Counter[str]
+) -> tuple[str, ...]:
+    notes = []
+    if layout.validation and layout.test:
+        notes.append(
+            f"The validation images are those of {shown(layout.validation.name)}; "
+            "none are held out of training."
         )
-    files, labels = [], []
-    for label, path in enumerate(classes):
-        pictures = sorted(
-            file
-            for file in path.rglob("*")
-            if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-        )
-        if not pictures:
-            raise ValueError(f"the class folder {path} has no pictures ({', '.join(SUFFIXES)})")
-        files += pictures
-        labels += [label] * len(pictures)
-    return tuple(path.name for path in classes), files, np.array(labels, np.int64)
+    elif layout.validation:
+        notes.append(f"The test images are those of {shown(layout.validation.name)}.")
+    if layout.unused:
+        names = some([shown(path.name) for path in layout.unused])
+        notes.append(f"Not used, since they are no split: {names}.")
+    if skipped:
+        notes.append(f"Passed over: {counted(skipped)}.")
+    same = collections.defaultdict(list)
+    for name in class_names:
+        same[name.casefold()].append(name)
+    alike = [" and ".join(names) for names in same.values() if len(names) > 1]
+    if alike:
+        notes.append(f"Classes that differ in case alone: {some(alike)}.")
+    return tuple(notes)
 
 
-def _read_pictures(folder, files, image_size):
-    """All pictures as one `uint8` array `(N, H, W, C)`."""
-    first = _decode(files[0], image_size)
-    check_image_shape(folder.name, first.shape)
-    check_memory(folder.name, len(files), (*first.shape[:2], 3))
-    images = np.empty((len(files), *first.shape[:2], 3), np.uint8)
-    grey = np.zeros(len(files), bool)
+def _read_images(
+    folder: pathlib.Path, files: list[pathlib.Path], image_size: int | None
+) -> np.ndarray:
+    """All images as one `uint8` array `(N, H, W, C)`."""
 
-    def read(row):
-        picture = _decode(files[row], image_size)
-        if picture.shape[:2] != first.shape[:2]:
+    def decode(file: pathlib.Path) -> np.ndarray:
+        image = decode_image(file)
+        return image if image_size is None else resize(image, image_size).numpy()
+
+    def read(row: int) -> None:
+        image = decode(files[row])
+        if image.shape[:2] != first.shape[:2]:
             raise ValueError(
-                f"pictures have different sizes: {first.shape[0]} x {first.shape[1]} ({files[0]}) and "
-                f"{picture.shape[0]} x {picture.shape[1]} ({files[row]}); image_size (--image_size) resizes them to one"
+                f"Expected images of one size, or image_size to resize them to. Received: "
+                f"{first.shape[0]} x {first.shape[1]} ({shown(files[0])}) and "
+                f"{image.shape[0]} x {image.shape[1]} ({shown(files[row])})."
             )
-        grey[row] = picture.shape[2] == 1
-        images[row] = picture  # one grey channel fills all three
+        gray[row] = image.shape[2] == 1
+        images[row] = image  # one gray channel fills all three
 
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads:
+    with (
+        warnings.catch_warnings(),  # Pillow's, on odd EXIF data and large images
+        concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads,
+    ):
+        warnings.simplefilter("ignore")
+        first = decode(files[0])
+        check_image_shape(folder.resolve().name, first.shape)
+        check_memory(folder.resolve().name, len(files), (*first.shape[:2], 3))
+        images = np.empty((len(files), *first.shape[:2], 3), np.uint8)
+        gray = np.zeros(len(files), bool)
         reading = [threads.submit(read, row) for row in range(len(files))]
         try:
             for future in reading:
                 future.result()
         finally:
             threads.shutdown(cancel_futures=True)
-    return np.ascontiguousarray(images[..., :1]) if grey.all() else images
+    return np.ascontiguousarray(images[..., :1]) if gray.all() else images
 
 
-def _decode(file, image_size):
-    """One picture as a `uint8` array `(H, W, 1 or 3)`."""
-    try:
-        picture = tf.io.decode_image(tf.io.read_file(str(file)), expand_animations=False)
-    except tf.errors.OpError as error:
-        raise ValueError(f"{file} cannot be read as a PNG, JPEG, BMP or GIF picture") from error
-    channels = picture.shape[2]
-    return resize(
-        picture[..., : channels - 1 if channels in (2, 4) else channels], image_size
-    ).numpy()
-
-
-def _shuffled(split, seed):
+def _shuffled(split: Split, seed: int) -> Split:
     order = np.random.RandomState(seed).permutation(len(split))
     return Split(split.images[order], split.labels[order])

@@ -1,5 +1,6 @@
-"""What a data set must keep to, checked before anything long begins, and how pictures are resized
-to it."""
+"""What a dataset must keep to, checked before anything long begins, and resizing to it."""
+
+from typing import Any
 
 import numpy as np
 import psutil
@@ -8,9 +9,15 @@ import tensorflow as tf
 SMALLEST_SIDE = 8
 
 
-def check_image_shape(name, shape):
-    """Raise ValueError unless pictures of `shape` `(H, W, C)` are at least 8 x 8 and have 1 or 3
-    channels.
+def check_image_shape(name: str, shape: tuple[int, ...]) -> None:
+    """Raise ValueError unless images are at least 8 x 8 and have 1 or 3 channels.
+
+    Args:
+        name: Whose images they are, for the message.
+        shape: `(H, W, C)`.
+
+    Raises:
+        ValueError: If the shape is another.
 
     Example:
         >>> check_image_shape("digits", (8, 8, 1))
@@ -18,37 +25,48 @@ def check_image_shape(name, shape):
     height, width, channels = shape
     if min(height, width) < SMALLEST_SIDE:
         raise ValueError(
-            f"pictures of {name!r} are {height} x {width}; at least {SMALLEST_SIDE} x {SMALLEST_SIDE} are needed"
+            f"Expected images of {name!r} of at least {SMALLEST_SIDE} x {SMALLEST_SIDE}. "
+            f"Received: {height} x {width}. Enlarge them with image_size."
         )
     if channels not in (1, 3):
-        raise ValueError(f"pictures of {name!r} have {channels} channels; 1 or 3 are expected")
+        raise ValueError(
+            f"Expected images of {name!r} with 1 or 3 channels. Received: {channels} channels."
+        )
 
 
-def check_memory(name, count, shape):
-    """Raise ValueError if `count` pictures of `shape` `(H, W, C)`, a byte a value, exceed half of
-    the physical memory.
+def check_memory(name: str, count: int, shape: tuple[int, ...]) -> None:
+    """Raise ValueError if images, a byte per value, exceed half of the physical memory.
+
+    Args:
+        name: Whose images they are, for the message.
+        count: How many.
+        shape: `(H, W, C)`.
+
+    Raises:
+        ValueError: If they are too large.
 
     Example:
-        >>> check_memory("cifar10", 60_000, (32, 32, 3))
+        >>> check_memory("digits", 1797, (8, 8, 1))
     """
     needed = count * int(np.prod(shape, dtype=np.int64))
     available = psutil.virtual_memory().total // 2
     if needed > available:
         raise ValueError(
-            f"{name!r} needs {needed / 2**30:.1f} GiB for {count} pictures of {' x '.join(map(str, shape))}, "
-            f"more than half of the memory ({available / 2**30:.1f} GiB); a smaller image_size (--image_size) may fit"
+            f"Expected images of {name!r} that fit into half of the memory "
+            f"({available / 2**30:.1f} GiB). Received: {count} images of "
+            f"{' x '.join(map(str, shape))}, {needed / 2**30:.1f} GiB. Shrink them with image_size."
         )
 
 
-def resize(images, image_size):
-    """Resize pictures to a square, without keeping the aspect ratio.
+def resize(images: Any, image_size: int | None) -> tf.Tensor:
+    """Resize images to a square, without keeping the aspect ratio.
 
     Bilinear with antialiasing: in shrinking, every pixel is a weighted mean of the area it
-        replaces.
+    replaces.
 
     Args:
-        images: `uint8` tensor `(H, W, C)` or `(B, H, W, C)`.
-        image_size: int, the new height and width, or None to leave the pictures as they are.
+        images: `uint8` tensor or array `(H, W, C)` or `(B, H, W, C)`.
+        image_size: The new height and width, or None to leave the images as they are.
 
     Returns:
         A `uint8` tensor.

@@ -1,68 +1,76 @@
-"""One door to every source of pictures."""
+"""One door to every source of images."""
 
 import dataclasses
 import difflib
+import os
 import pathlib
 
+from tf_varmixup.checks import check_count, check_share
+from tf_varmixup.data.dataset import Dataset
 from tf_varmixup.data.digits_source import load_digits
 from tf_varmixup.data.folder_source import load_folder
 from tf_varmixup.data.limits import SMALLEST_SIDE
 from tf_varmixup.data.split import divide
-from tf_varmixup.data.tensorflow_datasets_source import (
-    dataset_names,
-    is_prepared,
-    load_tensorflow_dataset,
-)
+from tf_varmixup.data.tensorflow_datasets_builder import dataset_names, is_prepared
+from tf_varmixup.data.tensorflow_datasets_source import load_tensorflow_dataset
 
-# Fixed, and not the run's: all runs on a data set train and validate on the same pictures, so that
+# Fixed, and not the run's: all runs on a dataset train and validate on the same images, so that
 # their figures compare.
 _VALIDATION_SEED = 20
 
 
-def load_data(name, data_dir=None, image_size=None, validation_fraction=0.1):
-    """Load a data set into memory.
+def load_data(
+    name: str | os.PathLike[str],
+    data_dir: str | os.PathLike[str] | None = None,
+    image_size: int | None = None,
+    validation_fraction: float = 0.1,
+) -> Dataset:
+    """Load a dataset into memory.
 
     The validation split is held out of the training data by class, the same fraction of each, by a
-    fixed seed that does not depend on the run's; the test split is never touched by it. A
-    validation split that the data set brings along is not used, unless it has to stand in for a
-    missing test split.
+    fixed seed that does not depend on the run's; the test split is never touched by it. A folder
+    that has validation images beside test images keeps them as its validation split, and nothing is
+    held out. A validation split of TFDS is not used, unless it has to stand in for a missing test
+    split.
 
     Args:
-        name: str, one of: `"digits"` (scikit-learn's, needs no network); the name of a TFDS data
-            set for image classification, such as `"cifar10"`; the path of a folder of class folders
-            (`./cifar10` if it is called like a TFDS data set).
+        name: One of: `"digits"` (scikit-learn's, needs no network); the name of a TFDS dataset for
+            image classification, such as `"cifar10"`; the path of a folder of class folders
+            (`./cifar10` if it is called like a TFDS dataset).
         data_dir: TFDS' data folder; None takes the environment variable `TFDS_DATA_DIR`, or TFDS'
             default, `~/tensorflow_datasets`.
-        image_size: int, at least 8: pictures are resized to this height and width. None leaves them
-            as they are.
-        validation_fraction: number in [0, 1), how much of every training class is held out; 0
-            leaves the validation split empty.
+        image_size: Images are resized to this height and width, at least 8. None leaves them as
+            they are.
+        validation_fraction: How much of every training class is held out, in [0, 1); 0 leaves the
+            validation split empty.
 
     Returns:
-        An `ImageData`.
+        A `Dataset`.
 
     Raises:
-        ValueError: if the name is not known, or the data set is not one of pictures with one class
+        ValueError: If the name is not known; if the dataset is not one of images with one class
             each, all of one size of at least 8 x 8 with 1 or 3 channels, that fits into half of the
-            memory.
-        ConnectionError: if the data set is not there and cannot be downloaded.
+            memory; or if it has too few images to train, validate and test on.
+        ConnectionError: If the dataset is not there and cannot be downloaded.
 
     Example:
-        >>> data = load_data("cifar10")
+        >>> data = load_data("digits")
         >>> len(data.train), len(data.validation), len(data.test)
-        (45000, 5000, 10000)
+        (1293, 145, 359)
     """
-    name = str(name)
-    if image_size is not None and image_size < SMALLEST_SIDE:
-        raise ValueError(f"image_size must be at least {SMALLEST_SIDE}, not {image_size}")
-    if not 0 <= validation_fraction < 1:
-        raise ValueError(f"validation_fraction must be in [0, 1), not {validation_fraction}")
+    name = os.fspath(name)
+    if image_size is not None:
+        check_count("image_size", image_size, SMALLEST_SIDE)
+    check_share("validation_fraction", validation_fraction)
     data = _load(name, data_dir, image_size)
-    train, validation = divide(data.train, validation_fraction, _VALIDATION_SEED)
-    return dataclasses.replace(data, train=train, validation=validation)
+    if len(data.validation) == 0:
+        train, validation = divide(data.train, validation_fraction, _VALIDATION_SEED)
+        data = dataclasses.replace(data, train=train, validation=validation)
+    _check_enough(data, validation_fraction)
+    return data
 
 
-def _load(name, data_dir, image_size):
+def _load(name: str, data_dir: str | os.PathLike[str] | None, image_size: int | None) -> Dataset:
     if name == "digits":
         return load_digits(image_size)
     names = dataset_names()
@@ -71,7 +79,21 @@ def _load(name, data_dir, image_size):
         return load_folder(name, image_size)
     if known or is_prepared(name, data_dir):
         return load_tensorflow_dataset(name, data_dir, image_size)
-    close = ", ".join(difflib.get_close_matches(name, ["digits", *names]))
+    close = " or ".join(map(repr, difflib.get_close_matches(name, ["digits", *names])))
     raise ValueError(
-        f"unknown data set {name!r}: not 'digits', not a TFDS data set{close and f' (close: {close})'}, not a folder that exists"
+        "Expected the name of a dataset to be 'digits', a TFDS dataset, or a folder that exists. "
+        f"Received: {name!r}.{close and f' Did you mean {close}?'}"
     )
+
+
+def _check_enough(data: Dataset, validation_fraction: float) -> None:
+    """Refuse a dataset that leaves a split without any image."""
+    sizes = {"train": len(data.train), "test": len(data.test)}
+    if validation_fraction > 0:
+        sizes["validate"] = len(data.validation)
+    if not all(sizes.values()):
+        parts = [data.train, data.validation, data.test]
+        raise ValueError(
+            f"Expected at least 3 images of a class in {data.name!r}, one each to train, validate "
+            f"and test on. Received: {sum(map(len, parts))} images of {data.num_classes} classes."
+        )

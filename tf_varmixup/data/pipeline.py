@@ -1,7 +1,12 @@
 """`tf.data` pipelines: endless shuffled batches to train on, ordered batches to evaluate on."""
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
+from tf_varmixup.checks import check_count
+from tf_varmixup.data.labels import check_class_numbers
+from tf_varmixup.data.split import Split
 from tf_varmixup.draws import fold, permutation, run_seed
 
 # Folded into the run's seed first, so that no draw here repeats a draw of the training step, which
@@ -9,106 +14,116 @@ from tf_varmixup.draws import fold, permutation, run_seed
 _STREAM = 0x64617461
 
 
-def steps_per_epoch(split, batch_size):
-    """Return how many full batches an epoch has; a batch size larger than the split counts as the
-    split's size.
+def steps_per_epoch(split: Split, batch_size: int) -> int:
+    """Return how many full batches an epoch has.
 
     Args:
-        split: `Split`, not empty.
-        batch_size: positive int.
+        split: The images, at least one.
+        batch_size: Images per batch; more than there are count as all.
 
     Returns:
-        A positive int.
+        A positive integer.
 
     Raises:
-        ValueError: if the split is empty or `batch_size` is not positive.
+        ValueError: If the split is empty or `batch_size` is not a positive integer.
 
     Example:
-        >>> steps_per_epoch(data.train, 128)  # 45,000 pictures
-        351
+        >>> split = Split(np.zeros((10, 8, 8, 1), np.uint8), np.zeros(10, np.int64))
+        >>> steps_per_epoch(split, 4)
+        2
     """
     return len(split) // _checked_batch_size(split, batch_size)
 
 
-def training_batches(split, batch_size, num_classes, seed, augmentation=None, first_epoch=0):
+def training_batches(
+    split: Split,
+    batch_size: int,
+    num_classes: int,
+    seed: int,
+    augmentation: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None,
+    first_epoch: int = 0,
+) -> tf.data.Dataset:
     """Serve a split for training: without end, every epoch in a new order, full batches only.
 
     Batch `index` of epoch `epoch` is a pure function of `(seed, epoch, index)`: a pipeline with
     `first_epoch=k` goes on exactly as one that has already served k epochs. An epoch is
-    `steps_per_epoch(split, batch_size)` batches; the pictures that fill no batch are other ones in
+    `steps_per_epoch(split, batch_size)` batches; the images that fill no batch are other ones in
     every epoch. `Model.fit` takes it with that `steps_per_epoch` and walks on through it from epoch
     to epoch.
 
     It may be distributed: sharding is by data, so that the replicas of one or several workers
-        divide each batch among themselves, while
-    without sharding every worker would train on the whole of it.
+    divide each batch among themselves, while without sharding every worker would train on the whole
+    of it.
 
     Args:
-        split: `Split`.
-        batch_size: positive int, over all replicas; larger than the split counts as the split's
-            size.
-        num_classes: int.
-        seed: Python integer, the run's seed.
-        augmentation: callable `(images, seed) -> images` on `uint8` batches with a `(2,)` int32
+        split: The images, at least one.
+        batch_size: Images per batch over all replicas; more than there are count as all.
+        num_classes: Number of classes.
+        seed: The run's seed.
+        augmentation: Function `(images, seed) -> images` on `uint8` batches with a `(2,)` int32
             seed, such as `augment`; None for none.
-        first_epoch: int, the epoch to begin with.
+        first_epoch: The epoch to begin with.
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot `float32 (B,
         num_classes)`.
 
     Raises:
-        ValueError: if the split is empty, `batch_size` is not positive or a label lies outside the
-            classes.
+        ValueError: If the split is empty, `batch_size` is not a positive integer, or a label lies
+            outside the classes.
 
     Example:
-        >>> batches = training_batches(data.train, 128, data.num_classes, seed=0, augmentation=augment)
-        >>> model.fit(batches, steps_per_epoch=steps_per_epoch(data.train, 128), epochs=10, shuffle=False)
+        >>> split = Split(np.zeros((10, 8, 8, 1), np.uint8), np.arange(10) % 2)
+        >>> images, labels = next(iter(training_batches(split, 4, num_classes=2, seed=0)))
+        >>> images.shape, labels.shape
+        (TensorShape([4, 8, 8, 1]), TensorShape([4, 2]))
     """
     images, labels = _tensors(split, num_classes)
     batch_size = _checked_batch_size(split, batch_size)
     steps = len(split) // batch_size
     stream = fold(run_seed(seed), _STREAM)
 
-    def epoch_of_batches(epoch):
+    def epoch_of_batches(epoch: tf.Tensor) -> tf.data.Dataset:
         order = permutation(len(split), fold(stream, epoch, 0))
         rows = tf.reshape(order[: steps * batch_size], (steps, batch_size))
         return tf.data.Dataset.from_tensor_slices((rows, tf.fill([steps], epoch), tf.range(steps)))
 
-    def batch(rows, epoch, index):
-        pictures = tf.gather(images, rows)
+    def batch(rows: tf.Tensor, epoch: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        chosen = tf.gather(images, rows)
         if augmentation is not None:
-            pictures = augmentation(pictures, fold(stream, epoch, 1, index))
-        return pictures, tf.one_hot(tf.gather(labels, rows), num_classes, dtype=tf.float32)
+            chosen = augmentation(chosen, fold(stream, epoch, 1, index))
+        return chosen, tf.one_hot(tf.gather(labels, rows), num_classes, dtype=tf.float32)
 
     dataset = tf.data.Dataset.counter(first_epoch).flat_map(epoch_of_batches)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     return _finished(dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True))
 
 
-def evaluation_batches(split, batch_size, num_classes):
+def evaluation_batches(split: Split, batch_size: int, num_classes: int) -> tf.data.Dataset:
     """Serve a split once, in its order; the last batch may be short.
 
     Args:
-        split: `Split`.
-        batch_size: positive int.
-        num_classes: int.
+        split: The images, at least one.
+        batch_size: Images per batch.
+        num_classes: Number of classes.
 
     Returns:
         A finite `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot `float32
         (B, num_classes)`.
 
     Raises:
-        ValueError: if the split is empty, `batch_size` is not positive or a label lies outside the
-            classes.
+        ValueError: If the split is empty, `batch_size` is not a positive integer, or a label lies
+            outside the classes.
 
     Example:
-        >>> model.evaluate(evaluation_batches(data.test, 500, data.num_classes))
+        >>> split = Split(np.zeros((5, 8, 8, 1), np.uint8), np.array([0, 1, 2, 0, 1]))
+        >>> [len(labels) for _, labels in evaluation_batches(split, 2, num_classes=3)]
+        [2, 2, 1]
     """
     images, labels = _tensors(split, num_classes)
     batch_size = _checked_batch_size(split, batch_size)
 
-    def batch(start):
+    def batch(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         stop = start + batch_size
         return images[start:stop], tf.one_hot(labels[start:stop], num_classes, dtype=tf.float32)
 
@@ -119,26 +134,21 @@ def evaluation_batches(split, batch_size, num_classes):
     )
 
 
-def _checked_batch_size(split, batch_size):
-    if batch_size < 1:
-        raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+def _checked_batch_size(split: Split, batch_size: int) -> int:
+    check_count("batch_size", batch_size)
     if not len(split):
-        raise ValueError("the split is empty: there are no pictures to batch")
+        raise ValueError("Expected a split with at least one image. Received: an empty one.")
     return min(int(batch_size), len(split))
 
 
-def _tensors(split, num_classes):
-    """The split in the host's memory, wherever the model is: the pipeline captures these two
-    tensors and copies neither."""
-    if len(split) and not 0 <= split.labels.min() <= split.labels.max() < num_classes:
-        raise ValueError(
-            f"labels must lie in 0 to {num_classes - 1}, not in {split.labels.min()} to {split.labels.max()}"
-        )
+def _tensors(split: Split, num_classes: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """Put the split into the host's memory; the pipeline captures the tensors, copying neither."""
+    check_class_numbers(split.labels, num_classes)
     with tf.device("CPU:0"):
         return tf.constant(split.images), tf.constant(split.labels)
 
 
-def _finished(dataset):
+def _finished(dataset: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)

@@ -1,20 +1,22 @@
-"""Pictures with their labels, and how some of them are held out."""
+"""Images with their labels, and how some of them are held out."""
 
 import dataclasses
 
 import numpy as np
 
+from tf_varmixup.checks import check_share
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Split:
-    """Pictures and their labels, in memory.
+    """Images and their labels, in memory.
 
     Args:
         images: `uint8` array `(N, H, W, C)`, C being 1 or 3.
         labels: `int64` array `(N,)` of class numbers from 0.
 
     Raises:
-        ValueError: if the arrays have other types or shapes.
+        ValueError: If the arrays have other types or shapes.
 
     Example:
         >>> split = Split(np.zeros((2, 8, 8, 1), np.uint8), np.array([0, 1]))
@@ -25,47 +27,56 @@ class Split:
     images: np.ndarray
     labels: np.ndarray
 
-    def __post_init__(self):
-        if (
-            self.images.dtype != np.uint8
-            or self.images.ndim != 4
-            or self.images.shape[3] not in (1, 3)
-        ):
+    def __post_init__(self) -> None:
+        for name in ("images", "labels"):
+            value = getattr(self, name)
+            if not isinstance(value, np.ndarray):
+                raise ValueError(
+                    f"Expected {name} to be a NumPy array. Received: {type(value).__name__}."
+                )
+        images, labels = self.images, self.labels
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3):
             raise ValueError(
-                f"images must be uint8 (N, H, W, 1 or 3), not {self.images.dtype} {self.images.shape}"
+                "Expected images of type uint8 and shape (N, H, W, 1 or 3). "
+                f"Received: {images.dtype} {images.shape}."
             )
-        if self.labels.dtype != np.int64 or self.labels.shape != self.images.shape[:1]:
+        if labels.dtype != np.int64 or labels.shape != images.shape[:1]:
             raise ValueError(
-                f"labels must be int64 ({len(self.images)},), not {self.labels.dtype} {self.labels.shape}"
+                f"Expected labels of type int64 and shape ({len(images)},), class numbers from 0. "
+                f"Received: {labels.dtype} {labels.shape}."
             )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, n):
-        """Return the split of the first `n` pictures, or all of them where there are fewer."""
+    def take(self, n: int) -> "Split":
+        """Return the split of the first `n` images, or all of them where there are fewer."""
         return Split(self.images[:n], self.labels[:n])
 
 
-def held_out(labels, fraction, seed):
-    """Choose which pictures are held out, the same fraction of every class.
+def held_out(labels: np.ndarray, fraction: float, seed: int) -> np.ndarray:
+    """Choose which images are held out, the same fraction of every class.
 
-    Of a class with n pictures, `n * fraction` rounded to the nearest are held out, at least one and
-    at most n - 1; a class with a single picture keeps it. NumPy's `RandomState` draws them, since
+    Of a class with n images, `n * fraction` rounded to the nearest are held out, at least one and
+    at most n - 1; a class with a single image keeps it. NumPy's `RandomState` draws them, since
     its stream is the same in every version of NumPy.
 
     Args:
-        labels: `int` array `(N,)`.
-        fraction: number in [0, 1); 0 holds nothing out.
-        seed: Python integer.
+        labels: Integer array `(N,)`.
+        fraction: How much of every class, in [0, 1); 0 holds nothing out.
+        seed: Seed of the choice.
 
     Returns:
-        A `bool` array `(N,)`, True where a picture is held out.
+        A `bool` array `(N,)`, True where an image is held out.
+
+    Raises:
+        ValueError: If `fraction` is not in [0, 1).
 
     Example:
         >>> int(held_out(np.array([0] * 10 + [1] * 20), 0.2, seed=0).sum())
         6
     """
+    check_share("fraction", fraction)
     chosen = np.zeros(len(labels), bool)
     if fraction == 0:
         return chosen
@@ -77,22 +88,25 @@ def held_out(labels, fraction, seed):
     return chosen
 
 
-def divide(split, fraction, seed):
-    """Divide a split into the part that stays and the part that is held out, both in the split's
-    order.
+def divide(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
+    """Divide a split into the part that stays and the part that is held out, both in its order.
 
     Args:
-        split: `Split`.
-        fraction: number in [0, 1), how much of every class is held out.
-        seed: Python integer.
+        split: The split.
+        fraction: How much of every class is held out, in [0, 1).
+        seed: Seed of the choice.
 
     Returns:
-        Two `Split`s: what stays, what is held out.
+        What stays, and what is held out.
 
     Example:
-        >>> train, validation = divide(train, 0.1, seed=0)
+        >>> split = Split(np.zeros((10, 8, 8, 1), np.uint8), np.array([0, 1] * 5))
+        >>> stays, out = divide(split, 0.2, seed=0)
+        >>> len(stays), out.labels.tolist()
+        (8, [0, 1])
     """
     chosen = held_out(split.labels, fraction, seed)
-    return Split(split.images[~chosen], split.labels[~chosen]), Split(
-        split.images[chosen], split.labels[chosen]
+    return (
+        Split(split.images[~chosen], split.labels[~chosen]),
+        Split(split.images[chosen], split.labels[chosen]),
     )
