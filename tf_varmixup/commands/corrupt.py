@@ -86,7 +86,9 @@ def _write(options: argparse.Namespace) -> "CorruptionBenchmark":
         seed=options.seed,
     )
     first: dict[str, list[np.ndarray]] = {name: [] for name in benchmark.corruptions}
-    with rich.progress.Progress(console=rich.console.Console(stderr=True)) as progress:
+    console = rich.console.Console(stderr=True)
+    bar = rich.progress.Progress(console=console, transient=True, disable=not console.is_terminal)
+    with bar as progress:
         task = progress.add_task("corruptions", total=len(benchmark))
 
         def keep_first(cell: "CorruptionCell") -> None:

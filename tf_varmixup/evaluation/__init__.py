@@ -1,19 +1,33 @@
-"""A classifier against the grid of corruptions and severities."""
+"""Measure any classifier: on clean images and under every corruption at every severity."""
 
-from .grid import GridCell, evaluate_grid, grid_cells
-from .prediction import predict_logits
-from .stored_grid import evaluate_stored_grid
-from .summary import mean_corruption_error, mean_summary
-from .table import cell_row, write_cells
+from tf_varmixup.evaluation.evaluate import evaluate
+from tf_varmixup.evaluation.evaluation import Evaluation
+from tf_varmixup.evaluation.grid import GridCell, evaluate_grid, grid_cells
+from tf_varmixup.evaluation.prediction import predict_logits
+from tf_varmixup.evaluation.predictor import (
+    Predictor,
+    at_temperature,
+    load_predictor,
+    model_predictor,
+)
+from tf_varmixup.evaluation.stored_grid import stored_grid_cells
+from tf_varmixup.evaluation.summary import mean_corruption_error, mean_summary
+from tf_varmixup.evaluation.table import cell_row, write_cells
 
 __all__ = [
+    "Evaluation",
     "GridCell",
+    "Predictor",
+    "at_temperature",
     "cell_row",
+    "evaluate",
     "evaluate_grid",
-    "evaluate_stored_grid",
     "grid_cells",
+    "load_predictor",
     "mean_corruption_error",
     "mean_summary",
+    "model_predictor",
     "predict_logits",
+    "stored_grid_cells",
     "write_cells",
 ]

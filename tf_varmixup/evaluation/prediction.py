@@ -1,89 +1,95 @@
-"""Pictures in, logits out: the loop that runs a classifier over batches of one size."""
+"""Run a classifier over images in batches of one size."""
+
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from tf_varmixup.checks import check_count
+from tf_varmixup.evaluation.predictor import Predictor
 
-def even_batch_size(count, batch_size):
-    """Spread pictures evenly over as many batches as the largest batch size requires.
+
+def even_batch_size(count: int, batch_size: int) -> int:
+    """Spread images evenly over as many batches as the largest batch size requires.
 
     Args:
-        count: number of pictures.
-        batch_size: largest size of a batch, a positive integer.
+        count: Number of images.
+        batch_size: Largest size of a batch.
 
     Returns:
         The size of each batch.
 
     Raises:
-        ValueError: if there are no pictures or `batch_size` is not a positive integer.
+        ValueError: If there are no images or `batch_size` is not a positive integer.
 
     Example:
         >>> even_batch_size(9, 4)
         3
     """
-    if (
-        isinstance(batch_size, bool)
-        or not isinstance(batch_size, (int, np.integer))
-        or batch_size < 1
-    ):
-        raise ValueError(f"batch_size must be a positive integer, received {batch_size!r}")
+    batch_size = check_count("batch_size", batch_size)
     if count < 1:
-        raise ValueError("expected at least one picture, received none")
+        raise ValueError("Expected at least one image. Received: none.")
     return -(-count // -(-count // batch_size))
 
 
-def collect_logits(predict, images, batch_size):
-    """Run a classifier over pictures in batches of exactly one size, so that a compiled classifier
-    is traced once.
+def collect_logits(
+    predict: Predictor, images: Any, batch_size: int, first_index: int = 0
+) -> np.ndarray:
+    """Run a classifier over images in batches of exactly one size, so that it is traced once.
 
     Args:
-        predict: callable from a batch `(B, H, W, C)` to logits `(B, K)`.
-        images: tensor or array `(N, H, W, C)`.
-        batch_size: B, a positive integer; the last batch repeats the final picture where it is not
+        predict: A `Predictor`.
+        images: Tensor or array `(N, H, W, C)`.
+        batch_size: B, a positive integer; the last batch repeats the final image where it is not
             full, and the repeats are dropped.
+        first_index: Number of the first image in the dataset, which the others follow.
 
     Returns:
         A `float32` array `(N, K)`.
 
     Raises:
-        ValueError: if `predict` does not return `(B, K)`.
+        ValueError: If `predict` does not return `(B, K)`.
 
     Example:
-        >>> collect_logits(predict, images, 500).shape
-        (10000, 10)
+        >>> predict = lambda images, indices: tf.one_hot(indices, 3)
+        >>> collect_logits(predict, np.zeros((3, 8, 8, 1), "uint8"), 2).argmax(1).tolist()
+        [0, 1, 2]
     """
     parts = []
     for start in range(0, len(images), batch_size):
         batch = tf.convert_to_tensor(images[start : start + batch_size])
+        rows = tf.minimum(tf.range(batch_size), len(batch) - 1)
         if len(batch) < batch_size:
-            batch = tf.gather(batch, tf.minimum(tf.range(batch_size), len(batch) - 1))
-        logits = np.asarray(tf.cast(predict(batch), tf.float32))
+            batch = tf.gather(batch, rows)
+        logits = np.asarray(tf.cast(predict(batch, first_index + start + rows), tf.float32))
         if logits.ndim != 2 or len(logits) != batch_size:
             raise ValueError(
-                f"predict must return logits of shape ({batch_size}, num_classes), received shape {logits.shape}"
+                f"Expected predict to return logits ({batch_size}, K). "
+                f"Received: shape {logits.shape}."
             )
         parts.append(logits)
     return np.concatenate(parts)[: len(images)]
 
 
-def predict_logits(predict, split, batch_size=500):
-    """Run a classifier over the clean pictures of a split.
+def predict_logits(predict: Predictor, split: Any, batch_size: int = 500) -> np.ndarray:
+    """Run a classifier over the clean images of a split.
 
     Args:
-        predict: callable from a `uint8` batch `(B, H, W, C)` to logits `(B, K)`; all batches have
-            one shape.
-        split: a `Split`; only its `images` count.
-        batch_size: largest size of a batch.
+        predict: A `Predictor`.
+        split: A `Split`; only its `images` count.
+        batch_size: Largest size of a batch.
 
     Returns:
         A `float32` array `(N, K)`.
 
     Raises:
-        ValueError: if there are no pictures, `batch_size` is not a positive integer, or `predict`
+        ValueError: If there are no images, `batch_size` is not a positive integer, or `predict`
             does not return `(B, K)`.
 
     Example:
-        >>> predict = tf.function(lambda images: model(images, training=False))
-        >>> classification_summary(predict_logits(predict, data.test), data.test.labels)
+        >>> from tf_varmixup.data import Split
+        >>> split = Split(np.zeros((3, 8, 8, 1), "uint8"), np.arange(3))
+        >>> predict_logits(lambda images, indices: tf.one_hot(indices, 3), split).shape
+        (3, 3)
     """
     return collect_logits(predict, split.images, even_batch_size(len(split.images), batch_size))

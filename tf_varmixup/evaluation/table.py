@@ -1,54 +1,59 @@
 """The table of a grid: `corruptions.csv` of a run's folder."""
 
 import csv
+import io
+import os
+from collections.abc import Sequence
+from typing import Any
 
-COLUMNS = ("corruption", "severity", "accuracy", "error", "ece", "nll")
+from tf_varmixup.evaluation.grid import GridCell
+from tf_varmixup.files import write_text
+from tf_varmixup.metrics.measures import brief_measures
+
+COLUMNS = ("corruption", "severity", *(measure.name for measure in brief_measures()))
 
 
-def cell_row(cell):
+def cell_row(cell: GridCell) -> dict[str, Any]:
     """Reduce a cell to its row of the table.
 
     Args:
-        cell: a `GridCell`.
+        cell: A `GridCell`.
 
     Returns:
         A dict with the keys `COLUMNS`.
 
     Example:
-        >>> cell_row(cell)["error"] == 1 - cell_row(cell)["accuracy"]
-        True
+        >>> row = cell_row(GridCell("fog", 3, np.log([[0.8, 0.2]]), np.array([0])))
+        >>> row["corruption"], row["severity"], row["accuracy"], row["error"]
+        ('fog', 3, 1.0, 0.0)
     """
     summary = cell.summary()
-    figures = {
-        "accuracy": summary["accuracy"],
-        "error": 1.0 - summary["accuracy"],
-        "ece": summary["ece"],
-        "nll": summary["nll"],
-    }
-    return {"corruption": cell.corruption, "severity": cell.severity, **figures}
+    metrics = {measure.name: measure.value(summary) for measure in brief_measures()}
+    return {"corruption": cell.corruption, "severity": cell.severity, **metrics}
 
 
-def write_cells(path, cells):
-    """Write a grid as CSV, one row a cell, with the columns corruption, severity, accuracy, error,
-    ece and nll.
+def write_cells(path: str | os.PathLike[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Write a grid as CSV, a row per cell, whole or not at all.
 
     Args:
-        path: file to write.
-        cells: list of `GridCell`, or of rows as `cell_row` makes them.
+        path: File to write.
+        rows: Rows as `cell_row` makes them.
 
     Raises:
-        ValueError: if a row has other columns.
+        ValueError: If a row has other columns.
 
     Example:
-        >>> write_cells(run_dir / "corruptions.csv", cells)
+        >>> row = cell_row(GridCell("fog", 3, np.log([[0.8, 0.2]]), np.array([0])))
+        >>> write_cells("corruptions.csv", [row])
     """
-    rows = [cell if isinstance(cell, dict) else cell_row(cell) for cell in cells]
     for row in rows:
         if set(row) != set(COLUMNS):
             raise ValueError(
-                f"expected rows with the columns {', '.join(COLUMNS)}, received {', '.join(map(str, row))}"
+                f"Expected rows with the columns {', '.join(COLUMNS)}. "
+                f"Received: {', '.join(map(str, row))}."
             )
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    write_text(path, text.getvalue())

@@ -146,9 +146,7 @@ def _registered_name(node: ast.ClassDef) -> str | None:
     return None
 
 
-def _signature(
-    node: ast.ClassDef, name: str, module: str, path: pathlib.Path
-) -> MethodSignature:
+def _signature(node: ast.ClassDef, name: str, module: str, path: pathlib.Path) -> MethodSignature:
     docstring = inspect.cleandoc(ast.get_docstring(node) or "")
     constructor = next(
         (one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"),

@@ -64,7 +64,8 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         # be mixed and dropped.
         first = tf.maximum(tf.minimum(clean, count - 1), 0)
         mixed_images, mixed_labels = (
-            values[clean - first :] for values in super().sample(images[first:], labels[first:], seed)
+            values[clean - first :]
+            for values in super().sample(images[first:], labels[first:], seed)
         )
         kept = tf.cast(images[:clean], tf.float32)
         return tf.concat([kept, mixed_images], 0), tf.concat([labels[:clean], mixed_labels], 0)

@@ -58,9 +58,7 @@ class VicinalDistribution(Method):
         labels, weights = columns[:, :-1], columns[:, -1]
         return Batch(images, tf.math.divide_no_nan(labels, weights[:, None]), weights)
 
-    def map(
-        self, dataset: tf.data.Dataset, seed: int, first_step: int = 0
-    ) -> tf.data.Dataset:
+    def map(self, dataset: tf.data.Dataset, seed: int, first_step: int = 0) -> tf.data.Dataset:
         """Draw every batch of a dataset from its vicinity, in the tf.data graph.
 
         Batch n gets the seed that step n of a `VicinalClassifier` of the same seed would use on one

@@ -1,14 +1,51 @@
-"""A run from the outside: its settings, its folder, the machine it runs on."""
+"""A run from the outside: its recipe, its folder, its hardware, and runs beside each other."""
 
-from .folder import RunFolder
-from .hardware import distribution_strategy, dtype_policy, environment
-from .settings import parse_settings, resolve
+from typing import TYPE_CHECKING
+
+from tf_varmixup.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from tf_varmixup.run.comparison import differences, experiment, group_runs, same_experiment
+    from tf_varmixup.run.folder import RunFolder
+    from tf_varmixup.run.hardware import (
+        distribution_strategy,
+        dtype_policy,
+        environment,
+        resolve_precision,
+        resolve_strategy,
+    )
+    from tf_varmixup.run.presets import PRESETS
+    from tf_varmixup.run.recipe import Recipe
 
 __all__ = [
+    "PRESETS",
+    "Recipe",
     "RunFolder",
+    "differences",
     "distribution_strategy",
     "dtype_policy",
     "environment",
-    "parse_settings",
-    "resolve",
+    "experiment",
+    "group_runs",
+    "resolve_precision",
+    "resolve_strategy",
+    "same_experiment",
 ]
+
+_HOMES = {
+    "comparison": ["differences", "experiment", "group_runs", "same_experiment"],
+    "folder": ["RunFolder"],
+    "hardware": [
+        "distribution_strategy",
+        "dtype_policy",
+        "environment",
+        "resolve_precision",
+        "resolve_strategy",
+    ],
+    "presets": ["PRESETS"],
+    "recipe": ["Recipe"],
+}
+
+__getattr__, __dir__ = lazy_names(
+    __name__, {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names}
+)

@@ -1,15 +1,16 @@
-"""What the run has to run on: precision, distribution, and a description for the record."""
+"""The hardware of a run: its precision, its distribution, and a description for the record."""
 
 import importlib.metadata
 import os
 import pathlib
 import platform
+from typing import Any
 
 import tensorflow as tf
 
 
-def dtype_policy(precision):
-    """Choose the Keras dtype policy for a `--precision`.
+def resolve_precision(precision: str) -> str:
+    """Return a precision, "auto" decided by the hardware.
 
     Args:
         precision: `"float32"`, `"bfloat16"`, `"float16"`, or `"auto"`: bfloat16 on a TPU, on GPUs
@@ -17,42 +18,74 @@ def dtype_policy(precision):
             elsewhere.
 
     Returns:
-        Name of a policy, such as `"mixed_bfloat16"`.
+        `"float32"`, `"bfloat16"` or `"float16"`.
 
     Example:
-        >>> keras.config.set_dtype_policy(dtype_policy("auto"))
+        >>> resolve_precision("float32")
+        'float32'
     """
     if precision == "auto":
-        precision = "bfloat16" if _has_bfloat16() else "float32"
+        return "bfloat16" if _has_bfloat16() else "float32"
+    return precision
+
+
+def dtype_policy(precision: str) -> str:
+    """Return the name of the Keras dtype policy for a precision, as of `resolve_precision`.
+
+    Example:
+        >>> dtype_policy("bfloat16")
+        'mixed_bfloat16'
+    """
+    precision = resolve_precision(precision)
     return precision if precision == "float32" else f"mixed_{precision}"
 
 
-def distribution_strategy(name):
-    """Create the `tf.distribute` strategy for a `--strategy`.
+def resolve_strategy(name: str, mix_in: str = "step") -> str:
+    """Return the name of a strategy, "auto" decided by the hardware.
+
+    Args:
+        name: As of `distribution_strategy`, or `"auto"`: mirrored with several GPUs, none otherwise
+            and where batches are mixed in the tf.data graph.
+        mix_in: `"step"` or `"data"`.
+
+    Returns:
+        A name that `distribution_strategy` takes.
+
+    Example:
+        >>> resolve_strategy("none")
+        'none'
+    """
+    if name != "auto":
+        return name
+    several = len(tf.config.list_logical_devices("GPU")) > 1 and mix_in == "step"
+    return "mirrored" if several else "none"
+
+
+def distribution_strategy(name: str) -> tf.distribute.Strategy:
+    """Create a `tf.distribute` strategy.
 
     Args:
         name: `"none"`, `"mirrored"` (all GPUs, or all logical CPUs where there is none),
-            `"multi_worker"` (as `TF_CONFIG` says), `"tpu"`,
-            or `"auto"`: mirrored with several GPUs, none otherwise.
+            `"multi_worker"` (as `TF_CONFIG` says) or `"tpu"`.
 
     Returns:
         A `tf.distribute.Strategy`.
 
     Raises:
-        ValueError: where there is no TPU.
+        ValueError: If there is no TPU.
 
     Example:
-        >>> with distribution_strategy("auto").scope():
-        ...     model = build()
+        >>> distribution_strategy("none").num_replicas_in_sync
+        1
     """
-    gpus = tf.config.list_logical_devices("GPU")
-    if name == "mirrored" or (name == "auto" and len(gpus) > 1):
+    if name == "mirrored":
+        gpus = tf.config.list_logical_devices("GPU")
         return tf.distribute.MirroredStrategy(gpus or tf.config.list_logical_devices("CPU"))
     if name == "multi_worker":
         return tf.distribute.MultiWorkerMirroredStrategy()
     if name == "tpu":
         if not tf.config.list_physical_devices("TPU") and "TPU_NAME" not in os.environ:
-            raise ValueError("--strategy tpu: there is no TPU here.")
+            raise ValueError("Expected a TPU for strategy 'tpu'. Received: none on this machine.")
         resolver = tf.distribute.cluster_resolver.TPUClusterResolver()
         tf.config.experimental_connect_to_cluster(resolver)
         tf.tpu.experimental.initialize_tpu_system(resolver)
@@ -60,11 +93,11 @@ def distribution_strategy(name):
     return tf.distribute.get_strategy()
 
 
-def environment(policy):
+def environment(policy: str) -> dict[str, Any]:
     """Describe machine and software, for `metrics.json`.
 
     Args:
-        policy: name of the dtype policy.
+        policy: Name of the dtype policy.
 
     Returns:
         A dict of strings and numbers.
@@ -90,7 +123,7 @@ def environment(policy):
     }
 
 
-def _has_bfloat16():
+def _has_bfloat16() -> bool:
     if tf.config.list_physical_devices("TPU"):
         return True
     gpus = tf.config.list_physical_devices("GPU")
@@ -100,12 +133,12 @@ def _has_bfloat16():
     return bool({"avx512_bf16", "amx_bf16"} & set(_processor_field("flags").split()))
 
 
-def _processor():
+def _processor() -> str:
     return _processor_field("model name") or platform.processor() or platform.machine()
 
 
-def _processor_field(field):
-    """Return a field of Linux' description of the first processor, an empty string elsewhere."""
+def _processor_field(field: str) -> str:
+    """Return a field of Linux' description of the first processor, or an empty string elsewhere."""
     path = pathlib.Path("/proc/cpuinfo")
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return next(

@@ -1,0 +1,147 @@
+"""Train, measure, export and report a classifier: the recipe of a run, from top to bottom."""
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from tf_varmixup.commands import outcomes
+from tf_varmixup.commands.console import in_flags, progress_over, say, stop
+from tf_varmixup.commands.recipe_flags import parse_recipe
+from tf_varmixup.run.recipe import Recipe, roles
+
+# TensorFlow, and what needs it, is imported once the arguments are known to be good.
+
+
+def main(arguments: Sequence[str] | None = None, program: str = "varmixup-train") -> None:
+    """Read the command line, refuse what is wrong with it, and carry out the recipe.
+
+    Args:
+        arguments: The command line's arguments; None for those of the process.
+        program: What the messages call the program.
+
+    Raises:
+        SystemExit: With status 2 and one line for anything wrong with the input, 1 for a training
+            that diverges, 130 where it is interrupted.
+    """
+    recipe = parse_recipe(arguments, program)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        parts = set_up(recipe)
+    except (ValueError, OSError) as error:
+        stop(program, in_flags(f"error: {error}", list(roles())), status=2)
+    except KeyboardInterrupt:
+        stop(program, "interrupted; nothing was written", status=130)
+    try:
+        carry_out(**parts)
+    except FloatingPointError as error:
+        stop(program, f"error: {error}", status=1)
+    except KeyboardInterrupt:
+        kept = f"interrupted; what is done is kept in {parts['run'].path}, and the same command "
+        stop(program, kept + "with --resume goes on", status=130)
+
+
+def set_up(recipe: Recipe) -> dict[str, Any]:
+    """Load the data, make what can be wrong, and last of all the run's folder."""
+    import keras
+    import tensorflow as tf
+
+    from tf_varmixup import data, training
+    from tf_varmixup import run as runs
+    from tf_varmixup.keras_settings import check_keras_settings
+    from tf_varmixup.siblings import sibling
+
+    tf.get_logger().setLevel("ERROR")  # two models in one process look like needless retracing
+    check_keras_settings()
+    sibling("models").classifier_builder(recipe.classifier)
+    runs.RunFolder.check(recipe.folder(), recipe.resume)
+    keras.utils.set_random_seed(recipe.seed)
+    precision = runs.resolve_precision(recipe.precision)
+    keras.config.set_dtype_policy(runs.dtype_policy(precision))
+    strategy_name = runs.resolve_strategy(recipe.strategy, recipe.mix_in)
+    strategy = runs.distribution_strategy(strategy_name)
+
+    dataset = data.load_data(recipe.dataset, recipe.data_dir, recipe.image_size)
+    if recipe.flip is not None:
+        dataset = dataclasses.replace(dataset, flip=recipe.flip)
+    counts = len(dataset.train), len(dataset.test)
+    recipe = recipe.resolved(*counts, dataset.flip, precision, strategy_name)
+    say("data", outcomes.of_data(dataset))
+    benchmark = training.corruption_benchmark(dataset, recipe)
+    # In the tf.data graph the autoencoder works on the host, where its weights must be then.
+    place = tf.device("CPU:0") if recipe.mix_in == "data" else contextlib.nullcontext()
+    with strategy.scope(), place:
+        autoencoder = training.make_autoencoder(dataset.image_shape, recipe)
+    training.check_method(recipe, autoencoder)
+    run = runs.RunFolder(recipe.folder(), recipe.config(), recipe.resume)
+    return {
+        "recipe": recipe,
+        "dataset": dataset,
+        "benchmark": benchmark,
+        "autoencoder": autoencoder,
+        "run": run,
+        "strategy": strategy,
+    }
+
+
+def carry_out(
+    recipe: Recipe, dataset: Any, benchmark: Any, autoencoder: Any, run: Any, strategy: Any
+) -> None:
+    """Carry out the recipe."""
+    import keras
+    import rich
+
+    from tf_varmixup import evaluation, report, training
+    from tf_varmixup.export import export_saved_model
+    from tf_varmixup.run import environment, history
+
+    facts: dict[str, Any] = {}
+    # 1. The vicinity: a variational autoencoder of the training images, trained first and frozen.
+    if autoencoder is not None:
+        with run.stage("vae"):
+            facts["vae"] = training.train_autoencoder(autoencoder, dataset, recipe, run, strategy)
+        say("vae", outcomes.of_autoencoder(facts["vae"]))
+    # 2. The vicinal risk: a classifier trained on draws from the vicinity.
+    method = training.make_method(recipe, autoencoder)
+    with run.stage("classifier"):
+        classifier = training.train_classifier(method, dataset, recipe, run, strategy)
+    curves = history.read(run / "history.csv")
+    say("classifier", outcomes.of_classifier(recipe.method, curves))
+    # 3. The measure: accuracy and calibration on clean and on corrupted images, before and after
+    #    temperature scaling.
+    with run.stage("evaluation"), progress_over(len(benchmark), "corruptions") as on_cell:
+        predict = evaluation.model_predictor(classifier)
+        kept = run.checkpoints / "grid"
+        measured = evaluation.evaluate(
+            predict, dataset.test, dataset.validation, benchmark, store=kept, on_cell=on_cell
+        )
+        evaluation.write_cells(run / "corruptions.csv", measured.rows())
+    metrics = measured.metrics() | facts
+    say("evaluation", outcomes.of_evaluation(metrics))
+    # 4. What stays: a SavedModel that takes images, and a page with plots about it all.
+    with run.stage("export"):
+        if not (run / "saved_model").exists():
+            export_saved_model(
+                run / "saved_model",
+                classifier,
+                dataset.image_shape,
+                measured.temperature,
+                autoencoder,
+                class_names=dataset.class_names,
+                dataset=dataset.name,
+            )
+    say("export", f"{run / 'saved_model'}")
+    with run.stage("report"):
+        batch = training.drawn_batch(method, classifier, dataset, recipe)
+        rows = measured.rows()
+        plots = report.run_plots(
+            dataset, batch, autoencoder, measured.logits, measured.temperature, rows, curves
+        )
+        policy = keras.config.dtype_policy().name
+        metrics |= {"timing": run.timing, "environment": environment(policy)}
+        notes = outcomes.notes(metrics["corruptions"])
+        report.write_report(run.path, run.path.name, run.config, metrics, rows, plots, notes)
+    say("report", f"{run / 'report.html'}")
+    run.finish({**metrics, "timing": run.timing})
+    rich.print(report.results_table(metrics))

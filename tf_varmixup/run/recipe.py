@@ -1,0 +1,205 @@
+"""The recipe of a run: every setting, in one frozen object.
+
+The flags of the command line, config.json and what makes two runs the same experiment are all read
+off the fields below, so that a new setting is one field.
+"""
+
+import dataclasses
+import math
+import pathlib
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from tf_varmixup.checks import Count, Positive, Share, check_choice
+from tf_varmixup.run.presets import PRESETS, SMALLEST_NUMBER_OF_STEPS
+
+# What a field says about a run. Runs of one experiment agree in all of its settings; they may
+# differ in seed, in where things lie, and in how the command was put.
+EXPERIMENT, SEED, PATH, COMMAND = "experiment", "seed", "path", "command"
+
+
+def _field(help: str, role: str = EXPERIMENT, **metadata: Any) -> Any:
+    default = metadata.pop("default", None)
+    metadata |= {"help": help, "role": role}
+    if default is dataclasses.MISSING:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """All settings of a run; those that are None are decided by `resolved`.
+
+    Example:
+        >>> recipe = Recipe(dataset="digits", method="mixup", method_parameters={"alpha": 0.2})
+        >>> recipe.config()["alpha"], recipe.config()["seed"]
+        (0.2, 0)
+    """
+
+    dataset: str = _field(
+        "TFDS image-classification dataset, 'digits' (no network needed), or a folder of class "
+        "folders",
+        default=dataclasses.MISSING,
+        metavar="NAME",
+    )
+    data_dir: str | None = _field(
+        "TFDS' data folder (default: TFDS_DATA_DIR, or TFDS' own)", PATH, metavar="DIR"
+    )
+    image_size: Count | None = _field(
+        "resize images to N x N, needed where their sizes differ", smallest=8
+    )
+    preset: Literal["quick", "default", "best"] = _field(
+        "how long to train and how much to measure", default="default"
+    )
+    method: str = _field(
+        "way of training, see below, or module:Class for one of your own",
+        default="varmixup",
+        metavar="NAME",
+    )
+    method_parameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    mix_in: Literal["step", "data"] = _field(
+        "draw from the vicinity in train_step or in the tf.data graph", default="step"
+    )
+    vae: pathlib.Path | None = _field(
+        "a vae.keras, or a run that holds one, instead of training the VAE",
+        PATH,
+        metavar="FILE_OR_RUN",
+    )
+    classifier: str | None = _field(
+        "airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH (default: the preset's)",
+        metavar="NAME",
+    )
+    epochs: Count | None = _field("epochs of the classifier (default: the preset's)")
+    vae_epochs: Count | None = _field("epochs of the VAE (default: the preset's)")
+    corruption_pictures: Count | None = _field(
+        "test images for each corruption and severity (default: the preset's)"
+    )
+    corruption_dir: pathlib.Path | None = _field(
+        "published corrupted images, read instead: a folder of fog.npy, ..., labels.npy, or TFDS' "
+        "with cifar10_corrupted",
+        PATH,
+        metavar="DIR",
+    )
+    batch_size: Count | None = _field("default: 128, or 64 below 10,000 training images")
+    learning_rate: Positive | None = _field(
+        "the classifier's highest, for a batch of 256, to which it is proportional (default: the "
+        "preset's)",
+        metavar="R",
+    )
+    weight_decay: Share | None = _field(
+        "share that a weight loses per step, times the learning rate; apart from the gradient "
+        "(default: the preset's)",
+        metavar="W",
+    )
+    shift: Share | None = _field(
+        "share of their height, a pixel at least, by which training images shift at most "
+        "(default: the preset's)",
+        metavar="S",
+    )
+    flip: bool | None = _field(
+        "mirror training images left to right (default: where the dataset's images keep their "
+        "class)"
+    )
+    seed: int = _field("the run's seed", SEED, default=0, smallest=0)
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = _field(
+        "auto: bfloat16 where the hardware has it", default="auto"
+    )
+    strategy: Literal["auto", "none", "mirrored", "multi_worker", "tpu"] = _field(
+        "tf.distribute strategy; auto: mirrored with several GPUs", default="auto"
+    )
+    run_dir: pathlib.Path | None = _field(
+        "the run's folder (default: runs/DATASET-METHOD-seedSEED)", PATH, metavar="DIR"
+    )
+    resume: bool = _field("resume an unfinished run", COMMAND, default=False)
+    command: str | None = dataclasses.field(default=None, metadata={"role": COMMAND})
+
+    def __post_init__(self) -> None:
+        check_choice("preset", self.preset, PRESETS)
+        for name, value in PRESETS[self.preset].items():
+            # How many images and epochs depends on the dataset.
+            if getattr(self, name) is None and name not in _RESOLVED_LATER:
+                object.__setattr__(self, name, value)
+        if self.mix_in == "data" and self.strategy not in ("auto", "none"):
+            raise ValueError(
+                "Expected strategy 'none' with mix_in 'data': in the tf.data graph, batches are "
+                f"mixed on one host before they are distributed. Received: {self.strategy!r}."
+            )
+
+    def resolved(
+        self, num_images: int, num_test_images: int, flip: bool, precision: str, strategy: str
+    ) -> "Recipe":
+        """Fill in what the preset, the dataset and the hardware decide.
+
+        Args:
+            num_images: Number of training images.
+            num_test_images: Number of test images.
+            flip: Whether images of the dataset keep their class when mirrored.
+            precision: What "auto" is on this hardware.
+            strategy: What "auto" is on this hardware.
+
+        Returns:
+            A `Recipe` without None but in paths and `image_size`.
+
+        Example:
+            >>> recipe = Recipe("cifar10").resolved(45_000, 10_000, True, "float32", "none")
+            >>> recipe.batch_size, recipe.epochs
+            (128, 10)
+        """
+        batch_size = self.batch_size or (128 if num_images >= 10_000 else 64)
+        batch_size = min(batch_size, num_images)
+        preset = PRESETS[self.preset]
+        enough = math.ceil(SMALLEST_NUMBER_OF_STEPS[self.preset] / (num_images // batch_size))
+        measured = self.corruption_pictures or preset["corruption_pictures"] or num_test_images
+        return dataclasses.replace(
+            self,
+            batch_size=batch_size,
+            epochs=self.epochs or max(preset["epochs"], enough),
+            vae_epochs=self.vae_epochs or max(preset["vae_epochs"], enough),
+            corruption_pictures=min(measured, num_test_images),
+            flip=flip if self.flip is None else self.flip,
+            precision=precision if self.precision == "auto" else self.precision,
+            strategy=strategy if self.strategy == "auto" else self.strategy,
+        )
+
+    def config(self) -> dict[str, Any]:
+        """Return the contents of config.json: every setting, the method's parameters among them."""
+        config: dict[str, Any] = {}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.name == "method_parameters":
+                config |= value
+            else:
+                config[field.name] = str(value) if isinstance(value, pathlib.Path) else value
+        return config
+
+    def folder(self) -> pathlib.Path:
+        """Return the run's folder."""
+        if self.run_dir is not None:
+            return self.run_dir
+        path = pathlib.Path(self.dataset)
+        name = path.resolve().name if path.is_dir() else self.dataset.replace("/", "-")
+        method = self.method.replace(":", "-")
+        return pathlib.Path("runs") / f"{name}-{method}-seed{self.seed}"
+
+
+_RESOLVED_LATER = ("epochs", "vae_epochs", "corruption_pictures")
+
+
+def roles() -> dict[str, str]:
+    """Return what each field says about a run: `EXPERIMENT`, `SEED`, `PATH` or `COMMAND`.
+
+    Example:
+        >>> roles()["learning_rate"], roles()["run_dir"]
+        ('experiment', 'path')
+    """
+    return {field.name: field.metadata.get("role", EXPERIMENT) for field in _fields()}
+
+
+def defaults() -> dict[str, Any]:
+    """Return the default of each field, for the config.json of a version that had no such field."""
+    return {field.name: field.default for field in _fields()}
+
+
+def _fields() -> list[dataclasses.Field[Any]]:
+    fields = dataclasses.fields(Recipe)
+    return [field for field in fields if field.name != "method_parameters"]

@@ -1,0 +1,28 @@
+"""The stages of a run, each of which can be stopped and resumed."""
+
+from tf_varmixup.training.autoencoder_stage import (
+    load_autoencoder,
+    make_autoencoder,
+    train_autoencoder,
+)
+from tf_varmixup.training.batches import training_batches
+from tf_varmixup.training.benchmark import corruption_benchmark
+from tf_varmixup.training.classifier_stage import make_classifier, train_classifier
+from tf_varmixup.training.method_stage import check_method, drawn_batch, make_method
+from tf_varmixup.training.resumable_fit import resumable_fit
+from tf_varmixup.training.schedules import warmup_and_decay
+
+__all__ = [
+    "check_method",
+    "corruption_benchmark",
+    "drawn_batch",
+    "load_autoencoder",
+    "make_autoencoder",
+    "make_classifier",
+    "make_method",
+    "resumable_fit",
+    "train_autoencoder",
+    "train_classifier",
+    "training_batches",
+    "warmup_and_decay",
+]

@@ -1,0 +1,104 @@
+"""The first stage of a run: the variational autoencoder."""
+
+import pathlib
+
+import keras
+import tensorflow as tf
+
+from tf_varmixup import data
+from tf_varmixup.loading import load_model
+from tf_varmixup.methods.signatures import method_signature
+from tf_varmixup.run.folder import RunFolder
+from tf_varmixup.run.recipe import Recipe
+from tf_varmixup.siblings import sibling
+from tf_varmixup.training.resumable_fit import resumable_fit
+from tf_varmixup.training.schedules import warmup_and_decay
+
+FILE = "vae.keras"
+LEARNING_RATE = 4e-3
+
+
+def make_autoencoder(image_shape: tuple[int, int, int], recipe: Recipe) -> keras.Model | None:
+    """Make a new autoencoder for a recipe, or load the one that it names.
+
+    Args:
+        image_shape: `(H, W, C)`.
+        recipe: A `Recipe`.
+
+    Returns:
+        A `VariationalAutoencoder`, or None where the method needs none and none is named.
+
+    Raises:
+        FileNotFoundError: If the recipe names a file that is not there.
+        ValueError: If the file is no autoencoder of such images.
+    """
+    if recipe.vae is not None:
+        return load_autoencoder(recipe.vae, image_shape)
+    if not method_signature(recipe.method).needs_autoencoder:
+        return None
+    return sibling("models").VariationalAutoencoder(image_shape, seed=recipe.seed)
+
+
+def load_autoencoder(path: pathlib.Path, image_shape: tuple[int, int, int]) -> keras.Model:
+    """Load the autoencoder of a file, or of a run's folder, and check that it fits the images.
+
+    Args:
+        path: A `.keras` file, or a run's folder with a `vae.keras`.
+        image_shape: `(H, W, C)` of the images.
+
+    Returns:
+        A `VariationalAutoencoder`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no autoencoder of such images.
+    """
+    file = path / FILE if path.is_dir() else path
+    autoencoder = load_model(file, compile=False)
+    found = getattr(autoencoder, "image_shape", None)
+    if found is None or tuple(found) != tuple(image_shape):
+        what = "no autoencoder" if found is None else f"one of images {tuple(found)}"
+        raise ValueError(
+            f"Expected vae to be an autoencoder of images {tuple(image_shape)}. "
+            f"Received: {file}, {what}."
+        )
+    return autoencoder
+
+
+def train_autoencoder(
+    autoencoder: keras.Model,
+    dataset: data.Dataset,
+    recipe: Recipe,
+    run: RunFolder,
+    strategy: tf.distribute.Strategy,
+) -> dict[str, float]:
+    """Fit the autoencoder to the training images, unless it came trained, and measure it.
+
+    It is saved as `vae.keras` in the run's folder.
+
+    Args:
+        autoencoder: A `VariationalAutoencoder`, changed in place.
+        dataset: A `tf_varmixup.data.Dataset`.
+        recipe: A resolved `Recipe`.
+        run: The run's folder.
+        strategy: What distributes the training.
+
+    Returns:
+        A dict of `elbo`, `kl`, `mse`, `psnr` and `active_units`, of the test images.
+    """
+    if (run / FILE).exists():
+        autoencoder.load_weights(run / FILE)
+    elif recipe.vae is None:
+        steps = recipe.vae_epochs * data.steps_per_epoch(dataset.train, recipe.batch_size)
+        with strategy.scope():
+            autoencoder.compile(keras.optimizers.Adam(warmup_and_decay(LEARNING_RATE, steps)))
+        resumable_fit(autoencoder, dataset, recipe, run, "vae", recipe.vae_epochs)
+    if not (run / FILE).exists():
+        run.save_model(autoencoder, FILE)
+    with strategy.scope():
+        autoencoder.compile()
+    test = data.evaluation_batches(dataset.test, recipe.batch_size, dataset.num_classes)
+    measured = autoencoder.evaluate(test, verbose=0, return_dict=True)
+    metrics = {"elbo": measured["log_likelihood"] - measured["kl"], **measured}
+    names = ("elbo", "kl", "mse", "psnr", "active_units")
+    return {name: float(metrics[name]) for name in names}

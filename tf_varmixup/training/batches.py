@@ -1,0 +1,41 @@
+"""The batches that a run trains on."""
+
+import functools
+
+import tensorflow as tf
+
+from tf_varmixup import data
+from tf_varmixup.run.recipe import Recipe
+
+
+def training_batches(
+    dataset: data.Dataset, recipe: Recipe, first_epoch: int = 0
+) -> tf.data.Dataset:
+    """Serve a dataset for training as a recipe says: shuffled, shifted, and mirrored or not.
+
+    Args:
+        dataset: A `tf_varmixup.data.Dataset`.
+        recipe: A resolved `Recipe`.
+        first_epoch: The epoch to begin with.
+
+    Returns:
+        An endless `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot
+        `float32 (B, K)`.
+
+    Example:
+        >>> from tf_varmixup.data import load_data
+        >>> recipe = Recipe("digits").resolved(1293, 359, False, "float32", "none")
+        >>> next(iter(training_batches(load_data("digits"), recipe)))[0].shape
+        TensorShape([64, 8, 8, 1])
+    """
+    pixels = int(recipe.shift * dataset.image_shape[0])
+    padding = max(pixels, int(recipe.shift > 0))  # a pixel at least, if any
+    augmentation = functools.partial(data.augment, flip=recipe.flip, padding=padding)
+    return data.training_batches(
+        dataset.train,
+        recipe.batch_size,
+        dataset.num_classes,
+        recipe.seed,
+        augmentation,
+        first_epoch,
+    )

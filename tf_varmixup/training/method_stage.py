@@ -1,0 +1,70 @@
+"""The method of a run, made once its autoencoder is trained."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tf_varmixup import data, draws
+from tf_varmixup.methods import Batch, Method, VicinalDistribution, create, method_signature
+from tf_varmixup.run.recipe import Recipe
+from tf_varmixup.training.batches import training_batches
+
+
+def make_method(recipe: Recipe, autoencoder: keras.Model | None) -> Method:
+    """Make the method of a recipe.
+
+    Args:
+        recipe: A `Recipe`.
+        autoencoder: A trained `VariationalAutoencoder`, which is frozen if the method takes it.
+
+    Returns:
+        A `Method`.
+
+    Raises:
+        ValueError: If a parameter is bad, or batches are to be mixed in the tf.data graph by a
+            method that does more than draw them.
+
+    Example:
+        >>> make_method(Recipe("digits", method="mixup", method_parameters={"alpha": 0.2}), None)
+        Mixup(alpha=0.2, lambda_per='image')
+    """
+    parameters: dict[str, Any] = dict(recipe.method_parameters)
+    if method_signature(recipe.method).needs_autoencoder:
+        parameters["autoencoder"] = autoencoder
+    method = create(recipe.method, **parameters)
+    if recipe.mix_in == "data" and not isinstance(method, VicinalDistribution):
+        raise ValueError(
+            "Expected a vicinal distribution, which only draws batches, with mix_in 'data'. "
+            f"Received: {recipe.method}."
+        )
+    return method
+
+
+def check_method(recipe: Recipe, autoencoder: keras.Model | None) -> None:
+    """Raise ValueError if the method of a recipe cannot be made; the autoencoder can be trained."""
+    make_method(recipe, autoencoder)
+    if autoencoder is not None:
+        autoencoder.trainable = True  # the method froze it
+
+
+def drawn_batch(
+    method: Method, classifier: keras.Model, dataset: data.Dataset, recipe: Recipe
+) -> tuple[Any, Any]:
+    """Draw the first batch as the classifier was trained on it, to be looked at.
+
+    Args:
+        method: The run's `Method`.
+        classifier: The run's `VicinalClassifier`, for methods that ask it.
+        dataset: A `tf_varmixup.data.Dataset`.
+        recipe: A resolved `Recipe`.
+
+    Returns:
+        A pair of images `float32 (B, H, W, C)` in 0..255 and labels `float32 (B, K)`.
+    """
+    images, labels = next(iter(training_batches(dataset, recipe)))
+    seed = draws.fold(draws.run_seed(recipe.seed), 0, 0)
+    batch = method.draw(classifier, Batch(images, labels), seed)
+    shown = batch.inputs if tf.is_tensor(batch.inputs) else images
+    count = min(len(shown), len(batch.labels))
+    return shown[:count], batch.labels[:count]
