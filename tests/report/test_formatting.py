@@ -1,6 +1,8 @@
 import pytest
 
-from tf_varmixup.report.formatting import duration, percent
+from tf_varmixup.metrics import measure
+from tf_varmixup.metrics.measures import measure_or_plain
+from tf_varmixup.report.formatting import MISSING, duration, metric_text, percent
 
 
 def test_percent():
@@ -25,3 +27,24 @@ def test_percent():
 )
 def test_duration(seconds, text):
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("accuracy", 0.9137, "91.37 %"),
+        ("signed_gap", -0.0321, "-3.21 %"),
+        ("nll", 0.31249, "0.3125"),
+        ("auroc", 0.5, "0.5000"),
+        ("steps", 1500, "1,500"),
+        ("nll", float("nan"), MISSING),
+        ("accuracy", None, MISSING),
+    ],
+)
+def test_a_metric_is_written_in_its_unit(name, value, text):
+    assert metric_text(measure_or_plain(name), value) == text
+
+
+def test_decimals_are_for_what_is_no_percentage():
+    assert metric_text(measure("nll"), 0.31249, 3) == "0.312"
+    assert metric_text(measure("ece"), 0.31249, 3) == "31.25 %"

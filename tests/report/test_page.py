@@ -11,7 +11,7 @@ VOID = {"meta", "img"}
 
 
 class Page(html.parser.HTMLParser):
-    """Collects a page's text and pictures, and fails where tags do not match."""
+    """Collects a page's text and images, and fails where tags do not match."""
 
     def __init__(self, path):
         super().__init__()
@@ -71,17 +71,17 @@ CELLS = [
 
 
 @pytest.fixture
-def figures():
-    black, white = np.zeros((1, 8, 8, 1)), np.ones((1, 8, 8, 1))
+def plots():
+    black, white = np.zeros((1, 8, 8, 1)), np.full((1, 8, 8, 1), 255.0)
     return {
         "learning_curves": learning_curves({"loss": [2.0, 1.0]}),
         "reconstructions": reconstructions(black, white),
     }
 
 
-def test_page_holds_every_figure_and_number(tmp_path, figures):
+def test_page_holds_every_plot_and_number(tmp_path, plots):
     path = write_report(
-        tmp_path / "run", "A <b>title</b>", CONFIG, METRICS, CELLS, figures, ["Class <b> is empty."]
+        tmp_path / "run", "A <b>title</b>", CONFIG, METRICS, CELLS, plots, ["Class <b> is empty."]
     )
     assert path == tmp_path / "run" / "report.html"
     page = Page(path)
@@ -89,22 +89,26 @@ def test_page_holds_every_figure_and_number(tmp_path, figures):
     start = text.index("Accuracy")
     assert text[start : start + 6] == [
         "Accuracy",
-        "pictures classified correctly",
+        "images classified correctly",
         "91.37 %",
         "70.51 %",
         "91.37 %",
         "70.51 %",
     ]
     assert text[text.index("Error") + 2 :][:4] == ["8.63 %", "29.49 %", "8.63 %", "29.49 %"]
-    assert (
-        text[text.index("NLL") + 2] == "0.3125" and text[text.index("Brier score") + 2] == "0.1000"
-    )
+    for title, value in (
+        ("NLL", "0.3125"),
+        ("Brier score", "0.1000"),
+        ("Signed gap", "-3.21 %"),
+        ("Overconfidence error", "0.50 %"),
+    ):
+        assert text[text.index(title) + 2] == value
     assert text[text.index("ECE") + 2 :][:4] == ["4.23 %", "20.00 %", "1.11 %", "10.00 %"]
-    assert (
-        text[text.index("Signed gap") + 2] == "-3.21 %" and text[text.index("OE") + 2] == "0.50 %"
-    )
+    tiles = text[text.index("Accuracy, clean") : text.index("Classifier")]
+    assert tiles[:3] == ["Accuracy, clean", "91.37 %", "error 8.63 %"]
+    assert tiles[-3:] == ["ECE, corrupted", "20.00 %", "10.00 % after temperature scaling"]
     assert "Temperature 1.457, fitted on validation data." in text
-    assert text[text.index("Variational autoencoder") + 1] == "ELBO, nats a picture"
+    assert text[text.index("Variational autoencoder") + 1] == "ELBO, nats per image"
     assert text[text.index("Variational autoencoder") + 2 :][:9:2] == [
         "-1234.6",
         "45.7",
@@ -124,27 +128,23 @@ def test_page_holds_every_figure_and_number(tmp_path, figures):
     assert text[text.index("Environment") + 1 :][:4] == ["processor", "A Processor", "cores", "16"]
     assert text[text.index("Settings") + 1 :][:4] == ["dataset", "a & b", "epochs", "30"]
     assert text[-6:] == ["gaussian noise", "2", "81.23 %", "18.77 %", "3.17 %", "0.7500"]
-    for figure in figures.values():
+    for figure in plots.values():
         assert figure.get_label() in text
 
 
-def test_pictures_are_embedded_and_nothing_is_fetched(tmp_path, figures):
-    page = Page(write_report(tmp_path, "t", CONFIG, METRICS, CELLS, figures))
+def test_images_are_embedded_and_nothing_is_fetched(tmp_path, plots):
+    page = Page(write_report(tmp_path, "t", CONFIG, METRICS, CELLS, plots))
     assert [image["alt"] for image in page.images] == ["learning curves", "reconstructions"]
-    for image, name in zip(page.images, figures, strict=True):
+    for image, name in zip(page.images, plots, strict=True):
         png = base64.b64decode(image["src"].removeprefix("data:image/png;base64,"), validate=True)
-        assert (
-            png.startswith(b"\x89PNG\r\n")
-            and png == (tmp_path / "figures" / f"{name}.png").read_bytes()
-        )
+        assert png.startswith(b"\x89PNG\r\n")
+        assert png == (tmp_path / "figures" / f"{name}.png").read_bytes()
         # The file is at 150 dots an inch; width is at bytes 16 to 20 of a PNG.
-        assert int.from_bytes(png[16:20], "big") == int(figures[name].get_figwidth() * 150 + 1e-6)
+        assert int.from_bytes(png[16:20], "big") == int(plots[name].get_figwidth() * 150 + 1e-6)
     assert all(address.startswith("data:") for address in page.addresses)
     assert not page.tags & {"script", "link", "iframe"}
-    assert (
-        "url(" not in (tmp_path / "report.html").read_text()
-        and "@import" not in (tmp_path / "report.html").read_text()
-    )
+    assert "url(" not in (tmp_path / "report.html").read_text()
+    assert "@import" not in (tmp_path / "report.html").read_text()
 
 
 def test_what_the_user_wrote_is_escaped(tmp_path):
@@ -159,12 +159,11 @@ def test_what_the_user_wrote_is_escaped(tmp_path):
     )
     page = Page(path)
     assert not page.tags & {"b", "script"}
-    assert (
-        "A <b>title</b>" in page.text and "Class <script>alert(1)</script> is empty." in page.text
-    )
+    assert "A <b>title</b>" in page.text
+    assert "Class <script>alert(1)</script> is empty." in page.text
 
 
-def test_a_run_with_clean_figures_only(tmp_path):
+def test_a_run_with_clean_metrics_only(tmp_path):
     page = Page(
         write_report(tmp_path, "t", {"dataset": "digits"}, {"clean": section(0.5, 0.1)}, [], {})
     )
@@ -192,8 +191,8 @@ def test_a_failure_leaves_the_old_page(tmp_path, monkeypatch):
     assert (tmp_path / "report.html").read_bytes() == old
 
 
-def test_no_partial_file_stays(tmp_path, figures):
-    write_report(tmp_path, "t", CONFIG, METRICS, CELLS, figures)
+def test_no_partial_file_stays(tmp_path, plots):
+    write_report(tmp_path, "t", CONFIG, METRICS, CELLS, plots)
     assert sorted(path.name for path in tmp_path.rglob("*")) == [
         "figures",
         "learning_curves.png",
@@ -203,6 +202,58 @@ def test_no_partial_file_stays(tmp_path, figures):
 
 
 @pytest.mark.parametrize("name", ["../escape", "a/b", ""])
-def test_a_name_that_is_no_file_name_is_refused(tmp_path, figures, name):
-    with pytest.raises(ValueError, match="figure's name must be made of"):
-        write_report(tmp_path, "t", CONFIG, METRICS, CELLS, {name: figures["reconstructions"]})
+def test_a_name_that_is_no_file_name_is_refused(tmp_path, plots, name):
+    with pytest.raises(ValueError, match="Expected a plot's name made of"):
+        write_report(tmp_path, "t", CONFIG, METRICS, CELLS, {name: plots["reconstructions"]})
+
+
+def test_any_section_is_shown_and_facts_and_lists_are_not(tmp_path):
+    metrics = {
+        "ood.fashion_mnist": {"auroc": 0.875, "steps": 20},
+        "adversarial.pgd": {"accuracy": 0.125, "accuracies": [0.1, 0.2]},
+        "clean": {**section(0.5, 0.1), "nll": None, "top_5": 0.75},
+        "local.linearity": {"mean_distance": 1.5},
+        "history": [1, 2, 3],
+        "vae": {"mse": None, "depth": 4},
+    }
+    text = Page(write_report(tmp_path, "t", {}, metrics, [], {})).text
+    start = text.index("Out-of-distribution detection")
+    assert text[start : start + 6] == [
+        "Out-of-distribution detection",
+        "fashion mnist",
+        "Auroc",
+        "0.8750",
+        "Steps",
+        "20",
+    ]
+    start = text.index("Adversarial robustness")
+    assert text[start + 1 : start + 5] == [
+        "pgd",
+        "Accuracy",
+        "images classified correctly",
+        "12.50 %",
+    ]
+    assert text[text.index("Local") + 1 :][:3] == ["linearity", "Mean distance", "1.5000"]
+    assert text[text.index("NLL") + 2] == "\N{EN DASH}"
+    assert text[text.index("Top 5") + 1] == "0.7500"
+    assert text[text.index("depth") + 1] == "4"
+    assert text.index("Classifier") < start
+    assert not {"history", "accuracies", "Accuracies"} & set(text)
+
+
+def test_a_run_of_another_kind_without_clean_images(tmp_path):
+    page = Page(write_report(tmp_path, "t", {}, {"ood.svhn": {"auroc": 0.5}}, [], {}))
+    assert "0.5000" in page.text
+    assert "Classifier" not in page.text
+
+
+def test_the_grid_has_the_columns_of_its_cells(tmp_path):
+    cells = [{"corruption": "fog", "severity": 1, "ece": 0.05, "entropy": 1.25}]
+    text = Page(write_report(tmp_path, "t", {}, {}, cells, {})).text
+    assert text[-8:] == ["corruption", "severity", "ECE", "Entropy", "fog", "1", "5.00 %", "1.2500"]
+
+
+def test_the_former_name_of_an_argument_works(tmp_path, plots):
+    with pytest.warns(DeprecationWarning, match="figures is called plots now"):
+        write_report(tmp_path, "t", {}, {}, [], figures=plots)
+    assert (tmp_path / "figures" / "reconstructions.png").exists()

@@ -70,6 +70,6 @@ def test_it_draws_what_the_library_measures():
 
 
 @pytest.mark.parametrize("bins", [{}, {"empty": SimpleNamespace(count=np.zeros(3))}])
-def test_no_pictures_are_refused(bins):
-    with pytest.raises(ValueError, match="bins that hold pictures"):
+def test_no_images_are_refused(bins):
+    with pytest.raises(ValueError, match="bins that hold images"):
         reliability_diagram(bins)

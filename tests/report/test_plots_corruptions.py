@@ -27,6 +27,6 @@ def test_rows_are_corruptions_in_the_benchmarks_order():
 
 
 @pytest.mark.parametrize("corrupted", [{}, {"fog": np.zeros((4, 8, 8, 1))}])
-def test_bad_pictures(corrupted):
-    with pytest.raises(ValueError, match="5 pictures each"):
+def test_bad_images(corrupted):
+    with pytest.raises(ValueError, match="5 images each"):
         contact_sheet(CLEAN, corrupted)

@@ -13,7 +13,7 @@ def arrays(axes):
     return [np.ma.filled(image.get_array().astype(float), np.nan) for image in axes.images]
 
 
-def test_cells_and_means_in_per_cent():
+def test_cells_and_means_in_percent():
     rows = [cell("fog", 3, 0.5), cell("fog", 1, 0.9), cell("snow", 1, 0.8), cell("snow", 3, 0.2)]
     figure = corruption_heatmap(rows)
     assert len(figure.axes) == 1
@@ -54,7 +54,8 @@ def test_the_numbers_stand_in_their_cells():
     for text in axes.texts[:4]:
         x, y = text.get_position()
         left, right, bottom, top = axes.images[0].get_extent()
-        assert left < x < right and top < y < bottom
+        assert left < x < right
+        assert top < y < bottom
         assert float(text.get_text()) == pytest.approx(axes.images[0].get_array()[int(y), int(x)])
 
 
@@ -62,8 +63,10 @@ def test_validation_corruptions_are_apart():
     rows = [cell(name, severity, 0.75) for name in BENCHMARK for severity in range(1, 6)]
     rows += [cell(name, severity, 0.25) for name in VALIDATION for severity in range(1, 6)]
     benchmark, validation = corruption_heatmap(rows).axes
-    assert arrays(benchmark)[0].shape == (15, 5) and arrays(validation)[0].shape == (4, 5)
-    assert arrays(benchmark)[3] == [[75]] and arrays(validation)[3] == [[25]]
+    assert arrays(benchmark)[0].shape == (15, 5)
+    assert arrays(validation)[0].shape == (4, 5)
+    assert arrays(benchmark)[3] == [[75]]
+    assert arrays(validation)[3] == [[25]]
     assert [label.get_text() for label in validation.get_yticklabels()] == [
         "speckle noise",
         "gaussian blur",

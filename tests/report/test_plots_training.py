@@ -33,15 +33,17 @@ def test_weights_spread_thin_end_in_an_ellipsis():
 def test_class_names_are_shortened_and_never_read_as_mathematics():
     figure = training_batch(np.zeros((2, 8, 8, 1)), np.eye(2), ["$x", "a class of its own"])
     first, second = (axes.texts[0] for axes in figure.axes)
-    assert first.get_text() == "$x" and not first.get_parse_math()
+    assert first.get_text() == "$x"
+    assert not first.get_parse_math()
     assert second.get_text() == "a class of…"
 
 
-def test_training_batch_has_eight_pictures_a_row():
+def test_training_batch_has_eight_images_per_row():
     images = np.arange(9, dtype="uint8").reshape(9, 1, 1, 1) * np.ones((9, 8, 8, 1), "uint8")
     figure = training_batch(images, np.eye(3)[[0] * 9], NAMES)
     places = [axes.get_position() for axes in figure.axes]
-    assert len({round(place.y0, 6) for place in places[:8]}) == 1 and places[8].y1 < places[0].y0
+    assert len({round(place.y0, 6) for place in places[:8]}) == 1
+    assert places[8].y1 < places[0].y0
     np.testing.assert_allclose(
         [axes.images[0].get_array()[0, 0, 0] * 255 for axes in figure.axes], np.arange(9)
     )
@@ -49,7 +51,8 @@ def test_training_batch_has_eight_pictures_a_row():
 
 def test_labels_that_do_not_fit_are_refused():
     with pytest.raises(
-        ValueError, match=r"labels must have shape \(2, 3\), a weight for each class, got \(2,\)"
+        ValueError,
+        match=r"Expected labels of shape \(2, 3\), a weight for each class. Received: shape \(2,\)",
     ):
         training_batch(np.zeros((2, 8, 8, 3)), [0, 1], NAMES)
 
@@ -79,7 +82,7 @@ def test_learning_curves_have_a_panel_for_each_quantity():
     assert loss.lines[0].get_marker() == "None"
     np.testing.assert_array_equal(accuracy.lines[0].get_xydata(), [[2, 0.5]])
     assert accuracy.lines[0].get_marker() == "o"
-    assert accuracy.yaxis.get_major_formatter()(-0.5, 0) == "−50 %"
+    assert accuracy.yaxis.get_major_formatter()(-0.5, 0) == "\N{MINUS SIGN}50 %"
     assert [text.get_text() for text in overconfidence.get_legend().texts] == ["validation"]
     assert rate.get_legend() is None
 
@@ -91,6 +94,9 @@ def test_learning_curves_have_a_panel_for_each_quantity():
         ("corrupted_error", "Error", "validation, corrupted"),
         ("val_signed_gap", "Signed gap", "validation"),
         ("val_kl", "KL", "validation"),
+        ("val_psnr", "PSNR", "validation"),
+        ("brier", "Brier score", "training"),
+        ("corrupted_nll", "NLL", "validation, corrupted"),
         ("adversarial_accuracy", "Accuracy", "adversarial"),
     ],
 )
@@ -110,5 +116,11 @@ def test_a_resumed_history_keeps_its_epochs_and_a_single_point_is_seen():
 
 
 def test_nothing_to_draw_is_refused():
-    with pytest.raises(ValueError, match=r"besides epoch, got columns \['epoch', 'loss'\]"):
+    with pytest.raises(ValueError, match=r"Received: columns \['epoch', 'loss'\]"):
         learning_curves({"epoch": [0], "loss": [float("nan")]})
+
+
+def test_a_share_of_the_list_is_drawn_in_percent_and_a_score_is_not():
+    for column, text in (("val_signed_gap", "5 %"), ("val_nll", "0.05")):
+        axes = learning_curves({column: [0.0, 0.1]}).axes[0]
+        assert axes.yaxis.get_major_formatter()(0.05, 0).endswith(text[-1:])

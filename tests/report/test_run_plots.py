@@ -1,10 +1,12 @@
+import types
+
 import numpy as np
 import pytest
 
 from models import VariationalAutoencoder
 from tf_varmixup.corruptions import CORRUPTIONS, SEVERITIES
 from tf_varmixup.data import ImageData, Split
-from tf_varmixup.report import run_figures
+from tf_varmixup.report import run_plots
 
 NAMES = (
     "reconstructions",
@@ -16,14 +18,14 @@ NAMES = (
 )
 
 
-def draw(num_test_pictures, autoencoder):
+def draw(num_test_images, autoencoder):
     random = np.random.default_rng(0)
     split = Split(
-        random.integers(0, 256, (num_test_pictures, 8, 8, 1), dtype="uint8"),
-        np.arange(num_test_pictures) % 2,
+        random.integers(0, 256, (num_test_images, 8, 8, 1), dtype="uint8"),
+        np.arange(num_test_images) % 2,
     )
-    images = ImageData("pictures", split, split.take(0), split, ("cat", "dog"), flip=True)
-    batch = split.images[:, ...] / 255.0, np.eye(2)[split.labels]
+    images = ImageData("digits", split, split.take(0), split, ("cat", "dog"), flip=True)
+    batch = split.images.astype("float32"), np.eye(2)[split.labels]
     rows = [
         {
             "corruption": corruption,
@@ -36,27 +38,52 @@ def draw(num_test_pictures, autoencoder):
         for corruption in CORRUPTIONS
         for severity in SEVERITIES
     ]
-    return run_figures(
+    return run_plots(
         images,
         batch,
         autoencoder,
-        random.normal(size=(num_test_pictures, 2)),
+        random.normal(size=(num_test_images, 2)),
         2.0,
         rows,
         {"loss": [2.0, 1.0]},
     )
 
 
-@pytest.mark.parametrize(("num_test_pictures", "num_pairs"), [(1, 1), (5, 2), (30, 5)])
-def test_every_figure_of_a_run_is_drawn_however_few_the_pictures(num_test_pictures, num_pairs):
-    figures = draw(
-        num_test_pictures, VariationalAutoencoder((8, 8, 1), width=8, blocks=1, latent_size=2)
+@pytest.mark.parametrize(("num_test_images", "num_pairs"), [(1, 1), (5, 2), (30, 5)])
+def test_every_plot_of_a_run_is_drawn_however_few_the_images(num_test_images, num_pairs):
+    plots = draw(
+        num_test_images, VariationalAutoencoder((8, 8, 1), width=8, blocks=1, latent_size=2)
     )
-    assert tuple(figures) == NAMES
-    assert len(figures["reconstructions"].axes) == 2 * min(12, num_test_pictures)
-    assert len(figures["interpolations"].axes) == 2 * 9 * num_pairs
-    assert len(figures["training_batch"].axes) == min(24, num_test_pictures)
+    assert tuple(plots) == NAMES
+    assert len(plots["reconstructions"].axes) == 2 * min(12, num_test_images)
+    assert len(plots["interpolations"].axes) == 2 * 9 * num_pairs
+    assert len(plots["training_batch"].axes) == min(24, num_test_images)
 
 
-def test_a_run_without_an_autoencoder_has_no_latent_figures():
+def test_a_run_without_an_autoencoder_has_no_latent_plots():
     assert tuple(draw(5, None)) == NAMES[2:]
+
+
+def test_what_was_not_measured_is_left_out():
+    test = Split(np.zeros((4, 8, 8, 1), "uint8"), np.arange(4) % 2)
+    dataset = types.SimpleNamespace(test=test, class_names=("cat", "dog"))
+    plots = run_plots(dataset, None, None, np.eye(2)[[0, 1, 1, 0]], None, [], {})
+    assert tuple(plots) == ("reliability",)
+    assert len(plots["reliability"].axes) == 2
+
+
+def test_decoded_images_are_shown_as_bright_as_the_originals():
+    class Perfect:
+        def reconstruct(self, images):
+            return images.astype("float32")
+
+        def interpolate(self, first, second, points):
+            share = np.linspace(1, 0, points)[:, None, None, None]
+            return share * first[:, None] + (1 - share) * second[:, None]
+
+    test = Split(np.full((4, 8, 8, 1), 51, "uint8"), np.arange(4) % 2)
+    dataset = types.SimpleNamespace(test=test, class_names=("cat", "dog"))
+    plots = run_plots(dataset, None, Perfect(), np.zeros((4, 2)), 1.0, [], {})
+    for name in ("reconstructions", "interpolations"):
+        for axes in plots[name].axes:
+            np.testing.assert_allclose(axes.images[0].get_array(), 0.2, atol=1e-6)

@@ -1,9 +1,9 @@
 import io
 
-import pytest
 from rich.console import Console
 
 from tf_varmixup.report import markdown_table, results_table
+from tf_varmixup.report.formatting import MISSING
 
 
 def section(accuracy, ece=0.0, signed_gap=0.0, nll=0.0):
@@ -38,7 +38,7 @@ def entries(text):
     return [[entry.strip() for entry in line.strip("|").split("|")] for line in text.splitlines()]
 
 
-def test_results_table_writes_out_the_figures():
+def test_results_table_writes_out_the_metrics():
     metrics = {
         "clean": section(0.9137, 0.0423, nll=0.31249),
         "clean_after_temperature": section(0.9137, 0.0111, nll=0.25),
@@ -63,12 +63,32 @@ def test_results_table_without_corruptions():
     assert results_table({"clean": section(0.5)}).row_count == 1
 
 
+def test_results_table_shows_any_section():
+    metrics = {
+        "adversarial.pgd": {"accuracy": 0.25},
+        "ood.svhn": {"auroc": 0.875},
+        "clean": {**section(0.5), "nll": None, "curve": [1, 2]},
+        "notes": ["a"],
+    }
+    table = results_table(metrics)
+    assert [column.header for column in table.columns][-2:] == ["NLL", "Auroc"]
+    assert [list(column.cells) for column in table.columns] == [
+        ["clean", "adversarial, pgd", "ood, svhn"],
+        ["50.00 %", "25.00 %", MISSING],
+        ["50.00 %", "75.00 %", MISSING],
+        ["0.00 %", MISSING, MISSING],
+        [MISSING] * 3,
+        [MISSING, MISSING, "0.875"],
+    ]
+
+
 def test_markdown_table_gives_mean_and_sample_standard_deviation():
     runs = [
         run("mixup", seed, section(accuracy, 0.05, -0.02, 0.4))
         for seed, accuracy in ((2, 0.92), (0, 0.90), (1, 0.91))
     ]
-    table = entries(markdown_table([*runs, run("erm", 0, section(0.5, 0.125, 0.01, 2.0))]))
+    erm = [run("erm", 0, section(0.5, 0.125, 0.01, 2.0))]
+    table = entries(markdown_table({"mixup": runs, "erm": erm}))
     assert table[0] == [
         "Method",
         "Seeds",
@@ -85,7 +105,8 @@ def test_markdown_table_gives_mean_and_sample_standard_deviation():
     ]
     # Deviations -1, 0, 1 percentage points: the sample variance is 2 / (3 - 1) = 1.
     assert table[2][:5] == ["mixup", "3", "91.00 ± 1.00", "70.00 ± 0.00", "5.00 ± 0.00"]
-    assert table[2][6] == "-2.00 ± 0.00" and table[2][10] == "0.400 ± 0.000"
+    assert table[2][6] == "-2.00 ± 0.00"
+    assert table[2][10] == "0.400 ± 0.000"
     assert table[3] == [
         "erm",
         "1",
@@ -103,22 +124,19 @@ def test_markdown_table_gives_mean_and_sample_standard_deviation():
     assert {len(row) for row in table} == {12}
 
 
-def test_figures_that_a_run_lacks_are_dashes():
+def test_metrics_that_a_run_lacks_are_dashes():
     with_corruptions, without = run("erm", 0, section(0.5)), run("erm", 1, section(0.7))
     del without[1]["corrupted"]
-    row = entries(markdown_table([with_corruptions, without]))[2]
+    without[1]["clean"]["nll"] = None  # what JSON has for NaN
+    row = entries(markdown_table({"erm": [with_corruptions, without]}))[2]
     assert row[2] == "60.00 ± 14.14"  # sqrt(0.1² + 0.1²) = 0.1414
-    assert row[3] == row[5] == "–"
+    assert row[3] == row[5] == row[10] == MISSING
 
 
-def test_runs_that_are_no_repetitions_are_not_averaged():
-    with pytest.raises(
-        ValueError, match=r"'erm' must have different seeds to be averaged, got seeds \[3, 3\]"
-    ):
-        markdown_table([run("erm", 3, section(0.5)), run("erm", 3, section(0.6))])
-    with pytest.raises(
-        ValueError, match=r"'mixup' must agree in alpha to be averaged, got 0.2, 1.0"
-    ):
-        markdown_table(
-            [run("mixup", 0, section(0.5), alpha=0.2), run("mixup", 1, section(0.6), alpha=1.0)]
-        )
+def test_other_sections_have_columns_after_those_of_today():
+    first, second = run("erm", 0, section(0.5)), run("mixup", 0, section(0.7))
+    second[1]["adversarial.pgd"] = {"accuracy": 0.25, "steps": 20, "each": [1, 2]}
+    table = entries(markdown_table({"erm": [first], "mixup": [second]}))
+    assert table[0][12:] == ["Accuracy adversarial, pgd, %", "Steps adversarial, pgd"]
+    assert table[2][12:] == [MISSING, MISSING]
+    assert table[3][12:] == ["25.00", "20.000"]

@@ -1,13 +1,13 @@
-"""What a run leaves for its reader: tables, figures and one self-contained HTML page."""
+"""Reports of finished runs: tables, plots and one self-contained HTML page."""
 
-from .figures_calibration import reliability_diagram
-from .figures_corruptions import contact_sheet
-from .figures_latent import interpolations, reconstructions
-from .figures_robustness import corruption_heatmap
-from .figures_training import learning_curves, training_batch
-from .page import write_report
-from .run_figures import run_figures
-from .tables import markdown_table, results_table
+from tf_varmixup.report.page import write_report
+from tf_varmixup.report.plots_calibration import reliability_diagram
+from tf_varmixup.report.plots_corruptions import contact_sheet
+from tf_varmixup.report.plots_latent import interpolations, reconstructions
+from tf_varmixup.report.plots_robustness import corruption_heatmap
+from tf_varmixup.report.plots_training import learning_curves, training_batch
+from tf_varmixup.report.run_plots import run_plots
+from tf_varmixup.report.tables import markdown_table, results_table
 
 __all__ = [
     "contact_sheet",
@@ -18,7 +18,7 @@ __all__ = [
     "reconstructions",
     "reliability_diagram",
     "results_table",
-    "run_figures",
+    "run_plots",
     "training_batch",
     "write_report",
 ]

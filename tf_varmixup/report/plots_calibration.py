@@ -1,15 +1,19 @@
-"""The reliability diagram: does a confidence of 80 % come true 80 times of 100?"""
+"""The reliability diagram, which shows whether a confidence of 80 % comes true 80 times of 100."""
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from .formatting import percent
-from .style import BLUE, GREEN, INK, MUTED, VERMILLION, styled
+from tf_varmixup.calibration import ReliabilityBins
+from tf_varmixup.report.formatting import percent
+from tf_varmixup.report.style import BLUE, GREEN, INK, MUTED, VERMILLION, styled
 
-_ACCURACY = {"facecolor": "#a9cfe8", "edgecolor": BLUE, "linewidth": 0.6}
-_GAPS = {
+_ACCURACY: dict[str, Any] = {"facecolor": "#a9cfe8", "edgecolor": BLUE, "linewidth": 0.6}
+_GAPS: dict[str, dict[str, Any]] = {
     "gap, overconfident": {
         "facecolor": "#f6d9c4",
         "edgecolor": VERMILLION,
@@ -26,34 +30,36 @@ _GAPS = {
 
 
 @styled(
-    "Bars give the accuracy of the pictures in each bin of confidence and hatched gaps their distance to the mean confidence, so that a "
-    "calibrated classifier follows the diagonal; below, how many pictures each bin holds."
+    "Bars give the accuracy of the images in each bin of confidence, and hatched gaps its distance "
+    "to the mean confidence, so that a calibrated classifier follows the diagonal; below, how many "
+    "images each bin holds."
 )
-def reliability_diagram(bins_by_name):
+def reliability_diagram(bins_by_name: Mapping[str, ReliabilityBins]) -> Figure:
     """Draw reliability diagrams side by side, such as before and after temperature scaling.
 
-    The ECE in each title is the bins' own: the mean of |accuracy - confidence| weighted by count
-        (Guo et al., 2017, equation 3).
+    The ECE in each title is the bins' own: the mean of |accuracy - confidence| weighted by count.
 
     Args:
-        bins_by_name: dictionary of name to `ReliabilityBins`: `edges (M + 1,)`, `count (M,)`,
-            `confidence (M,)` and `accuracy (M,)`, the last two NaN in empty bins.
+        bins_by_name: Mapping of name to `ReliabilityBins`.
 
     Returns:
         A `matplotlib.figure.Figure`; for each name an axes with the diagram and one with the
         histogram of counts.
 
     Raises:
-        ValueError: if there is no diagram to draw, or one without a picture.
+        ValueError: If there is no diagram to draw, or one without an image.
 
     Example:
-        >>> bins = {"before": reliability_bins(logits, labels), "after": reliability_bins(logits, labels, temperature=1.4)}
-        >>> figure = reliability_diagram(bins)
+        >>> from tf_varmixup.calibration import reliability_bins
+        >>> bins = reliability_bins(np.log([[0.8, 0.2], [0.7, 0.3]]), [0, 1])
+        >>> figure = reliability_diagram({"before temperature scaling": bins})
+
+    Source:
+        Guo et al. 2017, arXiv:1706.04599, figure 1 and equation 3.
     """
     if not bins_by_name or not all(np.sum(bins.count) > 0 for bins in bins_by_name.values()):
-        raise ValueError(
-            f"bins_by_name must map names to bins that hold pictures, got {bins_by_name!r}"
-        )
+        counts = {name: int(np.sum(bins.count)) for name, bins in bins_by_name.items()}
+        raise ValueError(f"Expected bins_by_name with bins that hold images. Received: {counts}.")
     figure = Figure(figsize=(3.5 * len(bins_by_name) + 0.3, 4.7), layout="constrained")
     figure.get_layout_engine().set(w_pad=0.1, h_pad=0.07)
     axes = figure.subplots(
@@ -122,5 +128,5 @@ def reliability_diagram(bins_by_name):
         Patch(label=label, **look) for label, look in {"accuracy": _ACCURACY, **_GAPS}.items()
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=1.4)
-    axes[1, 0].set_ylabel("pictures")
+    axes[1, 0].set_ylabel("images")
     return figure

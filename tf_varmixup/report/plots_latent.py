@@ -1,50 +1,58 @@
-"""Figures of the variational autoencoder: what it keeps of a picture, and what lies between two
-pictures."""
+"""Plots of the autoencoder: what it keeps of an image, and what lies between two images."""
+
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from .picture_grid import as_pictures, heading, picture_grid
-from .style import INK, MUTED, styled
+from tf_varmixup.images import VALUE_RANGE
+from tf_varmixup.report.image_grid import as_rgb, heading, image_grid, row_label
+from tf_varmixup.report.style import MUTED, styled
 
 
-def _psnr(originals, decoded):
+def _psnr(originals: np.ndarray, decoded: np.ndarray) -> np.ndarray:
     error = np.mean((originals - decoded) ** 2, axis=(1, 2, 3))
     with np.errstate(divide="ignore"):
         return -10.0 * np.log10(error)
 
 
 @styled(
-    "Test pictures (above) and what the variational autoencoder makes of them (below); the number is the peak signal-to-noise ratio, "
-    "higher being closer to the original."
+    "Test images (above) and what the variational autoencoder makes of them (below). The number is "
+    "the peak signal-to-noise ratio, higher being closer to the original."
 )
-def reconstructions(originals, decoded):
-    """Draw pictures above their reconstructions, with the PSNR of each, 10 log10(1 / MSE) for
-    values in [0, 1].
+def reconstructions(
+    originals: Any, decoded: Any, value_range: tuple[int, int] = VALUE_RANGE
+) -> Figure:
+    """Draw images above their reconstructions, with the PSNR of each.
+
+    The PSNR is 10 log10(1 / MSE) for values in [0, 1].
 
     Args:
-        originals: array `(N, H, W, C)`, `uint8` or floating-point in [0, 1]; about ten fit well.
-        decoded: array of the same shape, their reconstructions.
+        originals: Array `(N, H, W, C)`, `uint8` or floating; about ten fit well.
+        decoded: Array of the same shape, their reconstructions.
+        value_range: (0, 255), or (0, 1) where the values of both are so.
 
     Returns:
         A `matplotlib.figure.Figure`, whose axes are the N originals, then the N reconstructions.
 
     Raises:
-        ValueError: if the shapes differ or are not those of pictures.
+        ValueError: If the shapes differ or are not those of images.
 
     Example:
-        >>> figure = reconstructions(test.images[:10], vae(test.images[:10]))
+        >>> originals = np.full((4, 8, 8, 1), 100, "uint8")
+        >>> figure = reconstructions(originals, originals + 10.0)
     """
-    originals, decoded = as_pictures(originals, 4, "originals"), as_pictures(decoded, 4, "decoded")
+    originals = as_rgb(originals, 4, "originals", value_range)
+    decoded = as_rgb(decoded, 4, "decoded", value_range)
     if originals.shape != decoded.shape:
         raise ValueError(
-            f"decoded must have the originals' shape {originals.shape}, got {decoded.shape}"
+            f"Expected decoded of the originals' shape {originals.shape}. "
+            f"Received: shape {decoded.shape}."
         )
-    figure, axes = picture_grid([originals, decoded], left=104, bottom=36, row_gaps=[6])
+    figure, axes = image_grid([originals, decoded], left=104, bottom=36, row_gaps=[6])
     heading(figure, "Reconstructions")
     for label, row in zip(("original", "decoded"), axes, strict=True):
-        row[0].text(
-            -0.07, 0.5, label, transform=row[0].transAxes, ha="right", va="center", color=INK
-        )
+        row_label(row[0], label)
     for cell, decibels in zip(axes[1], _psnr(originals, decoded), strict=True):
         cell.text(
             0.5,
@@ -60,53 +68,59 @@ def reconstructions(originals, decoded):
 
 
 @styled(
-    "From one picture (left) to its partner (right): pixel mixup fades one over the other, VarMixup decodes points on the line between "
-    "their latent codes; λ is the mixing weight of the left picture."
+    "From one image (left) to its partner (right): pixel mixup fades one over the other, VarMixup "
+    "decodes points on the line between their latent codes. λ is the mixing weight of the left "
+    "image."
 )
-def interpolations(pixel_rows, latent_rows, weights=None):
-    """Draw pixel mixup above VarMixup for pairs of pictures.
+def interpolations(
+    pixel_rows: Any,
+    latent_rows: Any,
+    weights: Any = None,
+    value_range: tuple[int, int] = VALUE_RANGE,
+) -> Figure:
+    """Draw pixel mixup above VarMixup for pairs of images.
 
     Args:
-        pixel_rows: array `(pairs, steps, H, W, C)`, `uint8` or floating-point in [0, 1]: lambda x_i
-            + (1 - lambda) x_j.
-        latent_rows: array of the same shape: the decoded lambda z_i + (1 - lambda) z_j.
-        weights: the mixing weights lambda `(steps,)`; by default evenly spaced from 1 (the picture)
+        pixel_rows: Array `(pairs, steps, H, W, C)`, `uint8` or floating: lambda x_i + (1 - lambda)
+            x_j.
+        latent_rows: Array of the same shape: the decoded lambda z_i + (1 - lambda) z_j.
+        weights: The mixing weights lambda `(steps,)`; by default evenly spaced from 1 (the image)
             to 0 (its partner).
+        value_range: (0, 255), or (0, 1) where the values of both are so.
 
     Returns:
         A `matplotlib.figure.Figure`; its axes go strip by strip, a pair's pixel strip before its
         latent strip.
 
     Raises:
-        ValueError: if the shapes differ, are not those of strips of pictures, or the weights are
-            not as many as the steps.
+        ValueError: If the shapes differ, are not those of strips of images, or the weights are not
+            as many as the steps.
 
     Example:
-        >>> figure = interpolations(pixel_rows, latent_rows, weights=np.linspace(1, 0, 9))
+        >>> strips = np.linspace(255, 0, 3)[None, :, None, None, None] * np.ones((2, 3, 8, 8, 1))
+        >>> figure = interpolations(strips, strips)
     """
-    pixel_rows, latent_rows = (
-        as_pictures(pixel_rows, 5, "pixel_rows"),
-        as_pictures(latent_rows, 5, "latent_rows"),
-    )
+    pixel_rows = as_rgb(pixel_rows, 5, "pixel_rows", value_range)
+    latent_rows = as_rgb(latent_rows, 5, "latent_rows", value_range)
     if pixel_rows.shape != latent_rows.shape:
         raise ValueError(
-            f"latent_rows must have the pixel rows' shape {pixel_rows.shape}, got {latent_rows.shape}"
+            f"Expected latent_rows of the pixel rows' shape {pixel_rows.shape}. "
+            f"Received: shape {latent_rows.shape}."
         )
     pairs, steps = pixel_rows.shape[:2]
     weights = np.linspace(1.0, 0.0, steps) if weights is None else np.asarray(weights)
     if weights.shape != (steps,):
         raise ValueError(
-            f"weights must have shape ({steps},), one for each step, got {weights.shape}"
+            f"Expected weights of shape ({steps},), one for each step. "
+            f"Received: shape {weights.shape}."
         )
     strips = [strip for pair in zip(pixel_rows, latent_rows, strict=True) for strip in pair]
-    figure, axes = picture_grid(
+    figure, axes = image_grid(
         strips, left=128, top=76, column_gap=2, row_gaps=([4, 24] * pairs)[:-1]
     )
-    heading(figure, "Between two pictures")
+    heading(figure, "Between two images")
     for label, row in zip(("pixel mixup", "VarMixup") * pairs, axes, strict=True):
-        row[0].text(
-            -0.07, 0.5, label, transform=row[0].transAxes, ha="right", va="center", color=INK
-        )
+        row_label(row[0], label)
     for step, (cell, weight) in enumerate(zip(axes[0], weights, strict=True)):
         text = f"λ = {weight:.3g}" if step == 0 else f"{weight:.3g}"
         cell.text(

@@ -1,19 +1,22 @@
 """The corruption grid as a heat map."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from tf_varmixup.corruptions import BENCHMARK
-
-from .style import INK, MUTED, styled
+from tf_varmixup.report.formatting import MISSING
+from tf_varmixup.report.style import INK, MUTED, styled
 
 _GAP_ACROSS, _GAP_DOWN = 0.12, 0.3  # Between the cells and their means, in cells.
 
 
-def _annotated(axes, values, left, top, norm):
-    """Draw `values` in per cent as unit cells whose upper left corner is at `left`, `top`, each
-    with its number."""
+def _annotated(axes: Axes, values: np.ndarray, left: float, top: float, norm: Normalize) -> None:
+    """Draw percentages as unit cells, each with its number, the first one at `left`, `top`."""
     rows, columns = values.shape
     image = axes.imshow(
         values, norm=norm, aspect="auto", extent=(left, left + columns, top + rows, top)
@@ -23,7 +26,7 @@ def _annotated(axes, values, left, top, norm):
         red, green, blue, _ = image.cmap(norm(value))
         # Relative luminance decides between dark and light ink.
         color = INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.45 else "white"
-        text, color = (f"{value:.1f}", color) if np.isfinite(value) else ("–", MUTED)
+        text, color = (f"{value:.1f}", color) if np.isfinite(value) else (MISSING, MUTED)
         axes.text(
             left + column + 0.5,
             top + row + 0.5,
@@ -36,30 +39,33 @@ def _annotated(axes, values, left, top, norm):
 
 
 @styled(
-    "Accuracy in per cent under each corruption and severity, brighter being better, with the means at the right and below; the validation "
-    "corruptions are never pooled with the benchmark's."
+    "Accuracy in percent under each corruption and severity, brighter being better, with the means "
+    "at the right and below; the validation corruptions are never pooled with the benchmark's."
 )
-def corruption_heatmap(rows):
-    """Draw accuracy under corruption as an annotated heat map: the benchmark's corruptions, and
-    below them the others.
+def corruption_heatmap(rows: Sequence[Mapping[str, Any]]) -> Figure:
+    """Draw accuracy under each corruption and severity as an annotated heat map.
+
+    The benchmark's corruptions come first, and below them the others.
 
     Args:
-        rows: list of dictionaries with `corruption`, `severity` and `accuracy` in [0, 1]; further
+        rows: List of mappings with `corruption`, `severity` and `accuracy` in [0, 1]; further
             keys are ignored. Cells may be missing: they are drawn empty and left out of the means.
 
     Returns:
         A `matplotlib.figure.Figure`; one axes for each of the two groups that has rows, each with
         the images of its cells, the mean over severities, the mean over corruptions, and the mean
-        over all, in per cent.
+        over all, in percent.
 
     Raises:
-        ValueError: if there are no rows.
+        ValueError: If there are no rows.
 
     Example:
         >>> figure = corruption_heatmap([{"corruption": "fog", "severity": 1, "accuracy": 0.9}])
     """
     if not rows:
-        raise ValueError("rows must hold at least one cell of the corruption grid, got none")
+        raise ValueError(
+            "Expected rows with at least one cell of the corruption grid. Received: none."
+        )
     cells = {
         (row["corruption"], int(row["severity"])): 100 * float(row["accuracy"]) for row in rows
     }

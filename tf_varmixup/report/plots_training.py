@@ -1,33 +1,20 @@
-"""Figures of the training: what the classifier is shown, and how it got on."""
+"""Plots of the training: what the classifier is shown, and how it got on."""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from .picture_grid import as_pictures, heading, picture_grid
-from .style import BLUE, MUTED, VERMILLION, styled
+from tf_varmixup.images import VALUE_RANGE
+from tf_varmixup.metrics.measures import MEASURES, Measure, measure_or_plain
+from tf_varmixup.report.image_grid import as_rgb, heading, image_grid
+from tf_varmixup.report.style import BLUE, MUTED, VERMILLION, styled
 
-_MEASURES = (
-    "loss",
-    "accuracy",
-    "error",
-    "nll",
-    "ece",
-    "signed_gap",
-    "overconfidence_error",
-    "brier",
-)
-_TITLES = {
-    "nll": "NLL",
-    "kl": "KL",
-    "elbo": "ELBO",
-    "ece": "ECE",
-    "signed_gap": "Signed gap",
-    "brier": "Brier score",
-}
-_PERCENT = ("accuracy", "error", "ece", "signed_gap", "overconfidence_error")
+# Titles of what Keras and the autoencoder measure, beside the list of metrics.
+_TITLES = {"kl": "KL", "elbo": "ELBO", "mse": "MSE", "psnr": "PSNR"}
 _SERIES = {
     "": ("training", MUTED),
     "val": ("validation", BLUE),
@@ -35,9 +22,8 @@ _SERIES = {
 }
 
 
-def _soft_label(weights, class_names):
-    """Name up to three classes of weight 0.05 and more, the heaviest first: `cat .63`, `+ ship
-    .37`."""
+def _soft_label(weights: np.ndarray, class_names: Sequence[Any]) -> str:
+    """Name up to three classes of weight 0.05 and more, the heaviest first, as in "cat .63"."""
     heaviest = np.argsort(-weights, kind="stable")[:3]
     shown = [index for index in heaviest if weights[index] >= 0.05] or [heaviest[0]]
     names = [
@@ -54,34 +40,43 @@ def _soft_label(weights, class_names):
 
 
 @styled(
-    "Pictures as the classifier is trained on them, each above its soft label: the classes and their weights."
+    "Images as the classifier is trained on them, each above its soft label: the classes and their "
+    "weights."
 )
-def training_batch(images, labels, class_names):
-    """Draw pictures of a training batch with their soft labels, at most eight a row.
+def training_batch(
+    images: Any,
+    labels: Any,
+    class_names: Sequence[Any],
+    value_range: tuple[int, int] = VALUE_RANGE,
+) -> Figure:
+    """Draw images of a training batch with their soft labels, at most eight per row.
 
     Args:
-        images: array `(B, H, W, C)`, `uint8` or floating-point in [0, 1].
-        labels: array `(B, K)`, rows that add up to 1.
-        class_names: the K names.
+        images: Array `(B, H, W, C)`, `uint8` or floating.
+        labels: Array `(B, K)`, rows that add up to 1.
+        class_names: The K names.
+        value_range: (0, 255), or (0, 1) where the values are so.
 
     Returns:
-        A `matplotlib.figure.Figure` with one axes a picture.
+        A `matplotlib.figure.Figure` with one axes per image.
 
     Raises:
-        ValueError: if the shapes do not go together.
+        ValueError: If the shapes do not go together.
 
     Example:
-        >>> figure = training_batch(*vicinity.sample(images, labels, seed), class_names=data.class_names)
+        >>> images = np.full((2, 8, 8, 1), 100, "uint8")
+        >>> figure = training_batch(images, [[0.3, 0.7], [1.0, 0.0]], ("cat", "dog"))
     """
-    pictures, labels = as_pictures(images, 4, "images"), np.asarray(labels, np.float64)
-    if labels.shape != (len(pictures), len(class_names)):
+    images, labels = as_rgb(images, 4, "images", value_range), np.asarray(labels, np.float64)
+    if labels.shape != (len(images), len(class_names)):
         raise ValueError(
-            f"labels must have shape {(len(pictures), len(class_names))}, a weight for each class, got {labels.shape}"
+            f"Expected labels of shape {(len(images), len(class_names))}, a weight for each class. "
+            f"Received: shape {labels.shape}."
         )
     texts = [_soft_label(row, class_names) for row in labels]
-    rows = [pictures[start : start + 8] for start in range(0, len(pictures), 8)]
+    rows = [images[start : start + 8] for start in range(0, len(images), 8)]
     room = 10 + 22 * max(text.count("\n") + 1 for text in texts)
-    figure, axes = picture_grid(
+    figure, axes = image_grid(
         rows, column_gap=14, bottom=room, row_gaps=[room + 4] * (len(rows) - 1)
     )
     heading(figure, "A training batch")
@@ -101,50 +96,58 @@ def training_batch(images, labels, class_names):
     return figure
 
 
-def _measure_and_series(column):
+def _measure_and_series(column: str) -> tuple[Measure, str]:
+    """Split a column such as "val_ece" into what was measured and on what."""
     # As little as possible before the measure: val_overconfidence_error is no "error" of a series
     # "val_overconfidence".
-    known = re.fullmatch(rf"(?:(.+?)_)??({'|'.join(_MEASURES)})", column)
+    names = "|".join(["loss", *(one.name for one in MEASURES)])
+    known = re.fullmatch(rf"(?:(.+?)_)??({names})", column)
     if known:
-        return known[2], known[1] or ""
-    return (column[4:], "val") if column.startswith("val_") else (column, "")
+        return measure_or_plain(known[2]), known[1] or ""
+    name, series = (column[4:], "val") if column.startswith("val_") else (column, "")
+    return measure_or_plain(name), series
 
 
 @styled(
-    "One panel for each quantity over the epochs; a marked point is one that was measured only now and then."
+    "One panel for each quantity over the epochs; a marked point is one that was measured only now "
+    "and then."
 )
-def learning_curves(history):
-    """Draw the columns of a training history, a panel for each quantity and a line for training,
-    validation and corrupted pictures.
+def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
+    """Draw the columns of a training history, one panel for each quantity.
 
-    Points that are NaN are left out; a column that has some is drawn with a marker at each point it
-    does have. An error beside its accuracy is left out too.
+    A panel has a line for training, validation and corrupted images. Points that are NaN are left
+    out; a column that has some is drawn with a marker at each point it does have. An error beside
+    its accuracy is left out too.
 
     Args:
-        history: dictionary of column name to list of floats, as Keras' `CSVLogger` writes them
+        history: Mapping of column name to list of floats, as Keras' `CSVLogger` writes them
             (`loss`, `val_loss`, `corrupted_accuracy`, ...). A column `epoch`, counted from 0, gives
             the horizontal axis; without it epochs are 1, 2, ...
 
     Returns:
-        A `matplotlib.figure.Figure` with one axes a quantity, in the order of first appearance.
+        A `matplotlib.figure.Figure` with one axes per quantity, in the order of first appearance.
 
     Raises:
-        ValueError: if there is nothing to draw.
+        ValueError: If there is nothing to draw.
 
     Example:
         >>> figure = learning_curves({"loss": [2.3, 1.8], "val_loss": [2.1, 1.7]})
     """
-    panels = {}
+    panels: dict[Measure, list[tuple[str, np.ndarray]]] = {}
     for column, values in history.items():
         values = np.asarray(values, np.float64)
         if column != "epoch" and np.isfinite(values).any():
             measure, series = _measure_and_series(column)
-            if measure == "error" and f"{column.removesuffix('error')}accuracy" in history:
+            if (
+                measure.one_minus
+                and f"{column.removesuffix(measure.name)}{measure.one_minus}" in history
+            ):
                 continue  # the same curve upside down
             panels.setdefault(measure, []).append((series, values))
     if not panels:
         raise ValueError(
-            f"history must have a column with a finite value besides epoch, got columns {list(history)}"
+            "Expected history with a column besides epoch that has a finite value. "
+            f"Received: columns {list(history)}."
         )
     across = min(2, len(panels))
     down = -(-len(panels) // across)
@@ -170,13 +173,13 @@ def learning_curves(history):
                 markersize=3.5,
                 linewidth=1.3,
             )
-        axes.set_title(_TITLES.get(measure, measure.replace("_", " ").capitalize()))
+        axes.set_title(_TITLES.get(measure.name, measure.title))
         axes.set_xlabel("epoch")
         axes.set_xlim(left=epochs.min() - 0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
-        if measure in _PERCENT:
+        if measure.unit == "%":
             axes.yaxis.set_major_formatter(
-                FuncFormatter(lambda value, _: f"{100 * value:g} %".replace("-", "−"))
+                FuncFormatter(lambda value, _: f"{100 * value:g} %".replace("-", "\N{MINUS SIGN}"))
             )
         axes.grid(axis="y")
         if len(lines) > 1 or lines[0][0]:

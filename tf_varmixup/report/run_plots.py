@@ -1,64 +1,78 @@
-"""The figures of one run."""
+"""The plots of one run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from tf_varmixup.calibration import reliability_bins
-from tf_varmixup.images import as_float
+from tf_varmixup.report.plots_calibration import reliability_diagram
+from tf_varmixup.report.plots_latent import interpolations, reconstructions
+from tf_varmixup.report.plots_robustness import corruption_heatmap
+from tf_varmixup.report.plots_training import learning_curves, training_batch
 
-from .figures_calibration import reliability_diagram
-from .figures_latent import interpolations, reconstructions
-from .figures_robustness import corruption_heatmap
-from .figures_training import learning_curves, training_batch
-
-POINTS = 9  # on the line between two pictures, both ends included
+POINTS = 9  # on the line between two images, both ends included
 
 
-def run_figures(images, batch, autoencoder, logits, temperature, rows, history):
-    """Draw what a reader of a run wants to see.
+def run_plots(
+    dataset: Any,
+    batch: tuple[Any, Any] | None,
+    autoencoder: Any,
+    logits: Any,
+    temperature: float | None,
+    rows: Sequence[Mapping[str, Any]],
+    history: Mapping[str, Sequence[float]],
+) -> dict[str, Figure]:
+    """Draw what a reader of a run wants to see; what was not measured is left out.
 
     Args:
-        images: the `ImageData` that the run is about.
-        batch: pair of arrays `(images (B, H, W, C), labels (B, K))` as the classifier is trained on
-            them.
-        autoencoder: a `VariationalAutoencoder`, or None where the run has none.
-        logits: array `(N, K)` for the clean test pictures.
-        temperature: positive number, the fitted one.
-        rows: the rows of the corruption grid, as `cell_row` makes them.
-        history: dictionary of column name to list of floats, the classifier's training history.
+        dataset: What the run is about, with `.test.images`, `.test.labels` and `.class_names`.
+        batch: Pair of arrays `(images (B, H, W, C), labels (B, K))` as the classifier is trained on
+            them, or None.
+        autoencoder: A `VariationalAutoencoder`, or None where the run has none.
+        logits: Array `(N, K)` for the clean test images.
+        temperature: Positive number, the fitted one, or None.
+        rows: The rows of the corruption grid, see `corruption_heatmap`; may be empty.
+        history: Mapping of column name to list of floats, the classifier's training history; may be
+            empty.
 
     Returns:
         A dict of name to `matplotlib.figure.Figure`, in the order in which they are to be read.
 
     Example:
-        >>> figures = run_figures(images, vicinity.sample(*batch, seed), autoencoder, logits, 1.2, rows, history)
-        >>> report.write_report(run.path, "my run", run.config, metrics, rows, figures)
+        >>> from types import SimpleNamespace
+        >>> test = SimpleNamespace(images=np.zeros((2, 8, 8, 1), "uint8"), labels=np.arange(2))
+        >>> dataset = SimpleNamespace(test=test, class_names=("cat", "dog"))
+        >>> list(run_plots(dataset, None, None, np.eye(2), 1.2, [], {"loss": [2.0, 1.0]}))
+        ['reliability', 'learning_curves']
     """
-    latent = {} if autoencoder is None else _latent_figures(autoencoder, images.test.images)
-    diagrams = {
-        "before temperature scaling": reliability_bins(logits, images.test.labels),
-        "after temperature scaling": reliability_bins(
-            logits, images.test.labels, temperature=temperature
-        ),
-    }
-    pictures, labels = (np.asarray(part)[:24] for part in batch)
-    return {
-        **latent,
-        "training_batch": training_batch(pictures, labels, images.class_names),
-        "reliability": reliability_diagram(diagrams),
-        "corruptions": corruption_heatmap(rows),
-        "learning_curves": learning_curves(history),
-    }
+    labels = dataset.test.labels
+    diagrams = {"before temperature scaling": reliability_bins(logits, labels)}
+    if temperature is not None:
+        scaled = reliability_bins(logits, labels, temperature=temperature)
+        diagrams["after temperature scaling"] = scaled
+    plots = {} if autoencoder is None else _latent_plots(autoencoder, dataset.test.images)
+    if batch is not None:
+        shown = (np.asarray(part)[:24] for part in batch)
+        plots["training_batch"] = training_batch(*shown, class_names=dataset.class_names)
+    plots["reliability"] = reliability_diagram(diagrams)
+    if rows:
+        plots["corruptions"] = corruption_heatmap(rows)
+    if history:
+        plots["learning_curves"] = learning_curves(history)
+    return plots
 
 
-def _latent_figures(autoencoder, pictures):
-    shown = pictures[:12]
-    pairs = max(1, min(5, len(pictures) // 2))
-    first, second = pictures[:pairs], pictures[-pairs:]
+def _latent_plots(autoencoder: Any, images: np.ndarray) -> dict[str, Figure]:
+    shown = images[:12]
+    pairs = max(1, min(5, len(images) // 2))
+    first, second = images[:pairs], images[-pairs:]
     weights = np.linspace(1.0, 0.0, POINTS, dtype="float32")
     share = weights[:, None, None, None]
-    starts, ends = (as_float(part).numpy()[:, None] for part in (first, second))
-    decoded = autoencoder.interpolate(first, second, POINTS).numpy()
+    starts, ends = (np.asarray(part, "float32")[:, None] for part in (first, second))
+    decoded = np.asarray(autoencoder.interpolate(first, second, POINTS))
     return {
-        "reconstructions": reconstructions(shown, autoencoder.reconstruct(shown).numpy()),
+        "reconstructions": reconstructions(shown, np.asarray(autoencoder.reconstruct(shown))),
         "interpolations": interpolations(share * starts + (1.0 - share) * ends, decoded, weights),
     }

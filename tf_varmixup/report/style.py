@@ -1,9 +1,13 @@
-"""One look for all figures: type sizes, a palette that colour-blind readers can tell apart, and the
-decorator that applies them."""
+"""One look for all plots: type sizes, and a palette that color-blind readers can tell apart."""
 
 import functools
+from collections.abc import Callable
+from typing import ParamSpec
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
+
+_Arguments = ParamSpec("_Arguments")
 
 DPI = 150
 INK, MUTED, RULE = "#1b1f24", "#5b6470", "#d5dae0"
@@ -17,7 +21,7 @@ BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = (
     "#56B4E9",
 )
 
-STYLE = {
+STYLE: dict[str, object] = {
     "figure.dpi": DPI,
     "savefig.dpi": DPI,
     "figure.facecolor": "white",
@@ -52,14 +56,16 @@ STYLE = {
 }
 
 
-def styled(caption):
-    """Make a decorator that draws a figure in the library's style and gives it its caption.
+def styled(
+    caption: str,
+) -> Callable[[Callable[_Arguments, Figure]], Callable[_Arguments, Figure]]:
+    """Make a decorator that draws a plot in the library's style and gives it its caption.
 
-    matplotlib reads some settings only when it first draws (the ticks), so the figure is laid out
+    Matplotlib reads some settings only when it first draws (the ticks), so the figure is laid out
     before the style is left. Global settings are as before afterwards.
 
     Args:
-        caption: one sentence on how to read the figure. It becomes the figure's label,
+        caption: A sentence on how to read the plot. It becomes the figure's label,
             `figure.get_label()`.
 
     Returns:
@@ -71,11 +77,13 @@ def styled(caption):
         ...     figure = Figure()
         ...     figure.add_subplot().bar(range(len(heights)), heights)
         ...     return figure
+        >>> bars([1, 2]).get_label()
+        'Higher is better.'
     """
 
-    def decorate(draw):
+    def decorate(draw: Callable[_Arguments, Figure]) -> Callable[_Arguments, Figure]:
         @functools.wraps(draw)
-        def drawn(*args, **kwargs):
+        def drawn(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> Figure:
             with mpl.rc_context(STYLE):
                 figure = draw(*args, **kwargs)
                 figure.set_label(caption)
