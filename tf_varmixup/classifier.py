@@ -8,13 +8,13 @@ import tensorflow as tf
 from tf_varmixup import draws
 from tf_varmixup.checks import renamed
 from tf_varmixup.data.first_batch import check_first_batch
+from tf_varmixup.image_model import ImageModel
 from tf_varmixup.images import VALUE_RANGE, check_images, check_value_range, to_unit
-from tf_varmixup.keras_settings import check_keras_settings
 from tf_varmixup.methods.method import Batch, Method
 
 
 @keras.saving.register_keras_serializable(package="tf_varmixup")
-class VicinalClassifier(keras.Model):
+class VicinalClassifier(ImageModel):
     """A Keras classifier that is trained by a method, such as on draws from a vicinal distribution.
 
     Only the training step is special: it draws the seed of this step, asks the method for a batch,
@@ -24,7 +24,8 @@ class VicinalClassifier(keras.Model):
     Args:
         backbone: Keras model from images `(B, H, W, C)` in 0..255 to logits `(B, K)`, which scales
             its input itself, as those of `models` do.
-        method: A `Method`; None trains on the data alone (ERM), with any labels that the loss takes.
+        method: A `Method`; None trains on the data alone (ERM), with any labels that the loss
+            takes.
         seed: Python integer, the run's seed.
         value_range: (0, 255), or (0, 1) if images, the backbone's too, lie in [0, 1].
         backbone_range: The range that the backbone takes where it is another one. (0, 1) is what
@@ -56,9 +57,7 @@ class VicinalClassifier(keras.Model):
         backbone_range: tuple[int, int] | None = None,
         **kwargs: Any,
     ) -> None:
-        check_keras_settings()
-        # With autocast, images would be rounded to half precision before `call`.
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.backbone = backbone
         self.method = method
         self.seed = int(seed)
@@ -172,11 +171,6 @@ class VicinalClassifier(keras.Model):
         """The method, under the name that it had in version 0.1."""
         return self.method
 
-    def __dir__(self) -> list[str]:
-        # Keras saves what it finds here, in this order and under these names. Hidden, the method is
-        # saved as `vicinity`, where files of version 0.1 have it.
-        return [name for name in super().__dir__() if name != "method"]
-
     def _from_levels(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Run a backbone that takes [0, 1] on images in 0..255."""
         return self.backbone(to_unit(images), training=training)
@@ -190,9 +184,4 @@ class VicinalClassifier(keras.Model):
         """Return the first rows of the logits, as many as there are labels."""
         if self.method is None or not tf.is_tensor(labels):
             return logits
-        if len(labels.shape) == 2 and labels.shape[1] not in (1, None, logits.shape[1]):
-            raise ValueError(
-                f"Expected labels (B, {logits.shape[1]}), a column per class. "
-                f"Received: shape {labels.shape}."
-            )
         return logits[: tf.shape(labels)[0]]

@@ -55,12 +55,13 @@ def check_first_batch(
         x: As of `first_batch`.
         y: As of `first_batch`.
         image_shape: `(H, W, C)` that the images must have, or None.
-        num_classes: K that class numbers must stay below, or None.
+        num_classes: K, the number of columns of one-hot labels, which class numbers must stay
+            below; or None.
         value_range: (0, 255) or (0, 1), what the images must lie in.
 
     Raises:
-        ValueError: If the images are of another type, shape or range, or the labels are text or
-            class numbers outside 0 to K - 1.
+        ValueError: If the images are of another type, shape or range, or the labels are text, of
+            another number of columns, or class numbers outside 0 to K - 1.
 
     Example:
         >>> check_first_batch(np.zeros((4, 8, 8, 1), "uint8"), np.arange(4), (8, 8, 1), 4)
@@ -78,6 +79,11 @@ def check_first_batch(
         raise ValueError(
             f"Expected labels as numbers. Received: {labels.dtype.name}, "
             f"such as {labels.reshape(-1)[0]!r}."
+        )
+    if num_classes is not None and labels.ndim == 2 and labels.shape[1] not in (1, num_classes):
+        raise ValueError(
+            f"Expected labels (B, {num_classes}), a column per class. "
+            f"Received: shape {labels.shape}."
         )
     is_sparse = labels.ndim == 1 or (labels.ndim == 2 and labels.shape[1] == 1)
     if num_classes is not None and is_sparse and labels.dtype.kind in "iu" and labels.size:
