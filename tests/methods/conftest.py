@@ -1,10 +1,11 @@
-"""A batch and an autoencoder that the tests of every vicinity share."""
+"""A batch and an autoencoder that the tests of every method share."""
 
 import keras
 import numpy as np
 import pytest
 
 from models import VariationalAutoencoder
+from tf_varmixup import methods
 
 
 @pytest.fixture(scope="session")
@@ -20,5 +21,17 @@ def images():
 
 @pytest.fixture(scope="session")
 def labels():
-    """Each picture its own class, so that a mixed label tells the mixing weight and the partner."""
+    """Each image its own class, so that a mixed label tells the mixing weight and the partner."""
     return np.eye(7, dtype="float32")
+
+
+@pytest.fixture(scope="session")
+def create(autoencoder):
+    """Create a method with those of the given parameters that it has."""
+
+    def created(name, **parameters):
+        given = {"autoencoder": autoencoder, **parameters}
+        own = methods.method_class(name).parameter_names()
+        return methods.create(name, **{key: given[key] for key in own if key in given})
+
+    return created

@@ -35,7 +35,7 @@ def test_interpolation_by_hand():
 
 
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 3.0])
-def test_weights_of_the_pictures_follow_the_beta_distribution(alpha):
+def test_weights_of_the_images_follow_the_beta_distribution(alpha):
     weights, partners = drawn_weights(1000, 0, alpha=alpha)
     away = (weights > 1e-6) & (
         weights < 1 - 1e-6
@@ -65,8 +65,8 @@ def test_one_weight_for_the_batch():
     assert len(weights) > 1 and np.ptp(weights) == 0.0
 
 
-def test_a_single_picture_is_its_own_partner():
-    for lambda_per in ("picture", "batch"):
+def test_a_single_image_is_its_own_partner():
+    for lambda_per in ("image", "batch"):
         images, labels = Mixup(lambda_per=lambda_per).sample(
             np.full((1, 2, 2, 1), 0.25, "float32"), np.ones((1, 1)), draws.run_seed(0)
         )
@@ -90,17 +90,21 @@ def test_weights_partners_and_the_rest_are_drawn_apart():
 
 @pytest.mark.parametrize("alpha", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_bad_alpha_is_named(alpha):
-    with pytest.raises(ValueError, match=f"alpha must be a positive number, received {alpha}"):
+    with pytest.raises(ValueError, match=f"alpha to be a positive number. Received: {alpha}"):
         PairwiseVicinity(alpha=alpha)
 
 
 def test_an_unknown_lambda_per_is_named():
     with pytest.raises(
-        ValueError, match="lambda_per must be one of picture, batch, received 'pixel'"
+        ValueError, match="lambda_per to be one of 'image', 'batch'. Received: 'pixel'"
     ):
         PairwiseVicinity(lambda_per="pixel")
 
 
 def test_a_pairwise_vicinity_must_define_mix(images, labels):
-    with pytest.raises(NotImplementedError, match="PairwiseVicinity must define mix"):
+    with pytest.raises(NotImplementedError, match="Expected PairwiseVicinity to define mix"):
         PairwiseVicinity().sample(images, labels, draws.run_seed(0))
+
+
+def test_per_picture_is_the_former_word_for_per_image():
+    assert Mixup(lambda_per="picture").lambda_per == "image"

@@ -9,7 +9,7 @@ def test_the_autoencoders_reconstructions_with_the_labels_as_they_are(autoencode
         decoded, same = Reconstruction(autoencoder).sample(
             images, labels.astype("int64"), draws.run_seed(seed)
         )
-        np.testing.assert_allclose(decoded, autoencoder.reconstruct(images), atol=1e-6)
+        np.testing.assert_allclose(decoded, autoencoder.reconstruct(images), atol=1e-3)
         np.testing.assert_array_equal(same, labels)
 
 
@@ -22,6 +22,6 @@ def test_decoded_draws_differ_by_seed(autoencoder, images, labels):
         autoencoder.decode(
             posterior.mean() + posterior.stddev() * draws.normals((7, 2, 2, 2), seed)
         ),
-        atol=1e-5,
+        atol=2.5e-3,
     )
-    assert np.abs(decoded - distribution.sample(images, labels, draws.run_seed(1))[0]).max() > 1e-3
+    assert np.abs(decoded - distribution.sample(images, labels, draws.run_seed(1))[0]).max() > 0.25

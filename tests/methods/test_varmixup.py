@@ -24,7 +24,7 @@ def test_mixing_by_hand(latents, autoencoder, images, labels):
         )
     share = WEIGHTS[:, None, None, None]
     np.testing.assert_allclose(
-        mixed, autoencoder.decode(share * codes + (1 - share) * codes[PARTNERS]), atol=1e-5
+        mixed, autoencoder.decode(share * codes + (1 - share) * codes[PARTNERS]), atol=2.5e-3
     )
     np.testing.assert_allclose(
         soft, WEIGHTS[:, None] * labels + (1 - WEIGHTS[:, None]) * labels[PARTNERS], atol=1e-6
@@ -37,7 +37,7 @@ def test_latents_are_mixed_and_not_pixels(autoencoder, images, labels):
         images, labels, halves, tf.constant(PARTNERS), draws.run_seed(0)
     )
     decoded = autoencoder.reconstruct(images).numpy()
-    assert np.abs(mixed - (decoded + decoded[PARTNERS]) / 2).max() > 1e-4
+    assert np.abs(mixed - (decoded + decoded[PARTNERS]) / 2).max() > 0.025
 
 
 @pytest.mark.parametrize("latents", ["mean", "sample"])
@@ -47,7 +47,7 @@ def test_weight_one_is_the_reconstruction(latents, autoencoder, images, labels):
         images, labels, tf.ones(7), tf.constant(PARTNERS), seed
     )
     np.testing.assert_allclose(
-        mixed, Reconstruction(autoencoder, latents).sample(images, labels, seed)[0], atol=1e-6
+        mixed, Reconstruction(autoencoder, latents).sample(images, labels, seed)[0], atol=1e-3
     )
     np.testing.assert_array_equal(same, labels)
 
@@ -72,13 +72,13 @@ def test_the_clean_share_stays_and_the_others_mix_among_themselves(
     images, labels, seed = images[:count], labels[:count], draws.run_seed(6)
     mixed, soft = VarMixup(autoencoder, clean_share=share).sample(images, labels, seed)
     assert mixed.shape == images.shape and soft.shape == labels.shape
-    np.testing.assert_allclose(mixed[:clean], images[:clean] / 255.0, rtol=1e-6)
+    np.testing.assert_allclose(mixed[:clean], images[:clean], rtol=0)
     np.testing.assert_array_equal(soft[:clean], labels[:clean])
     if clean < count:
         alone = VarMixup(autoencoder).sample(images[clean:], labels[clean:], seed)
-        np.testing.assert_allclose(mixed[clean:], alone[0], atol=1e-5)
+        np.testing.assert_allclose(mixed[clean:], alone[0], atol=2.5e-3)
         np.testing.assert_allclose(soft[clean:], alone[1], atol=1e-6)
-        assert np.abs(mixed[clean:] - images[clean:] / np.float32(255)).max() > 0.05
+        assert np.abs(mixed[clean:] - images[clean:].astype("float32")).max() > 12.0
 
 
 def test_a_clean_share_maps_and_compiles(autoencoder, images, labels):
@@ -90,15 +90,15 @@ def test_a_clean_share_maps_and_compiles(autoencoder, images, labels):
     for step, batch in enumerate(batches):
         eager = distribution.sample(*batch, draws.fold(draws.run_seed(0), step, 0))
         for expected, other in zip(eager, mapped[step], strict=True):
-            np.testing.assert_allclose(other, expected, atol=1e-5)
+            np.testing.assert_allclose(other, expected, atol=2.5e-3)
     compiled = tf.function(distribution.sample, jit_compile=True)(
         images[:5], labels[:5], draws.fold(draws.run_seed(0), 0, 0)
     )
     for expected, other in zip(mapped[0], compiled, strict=True):
-        np.testing.assert_allclose(other, expected, atol=1e-4)
+        np.testing.assert_allclose(other, expected, atol=0.025)
 
 
 @pytest.mark.parametrize("share", [1.0, -0.1, float("nan")])
 def test_a_bad_clean_share_is_named(share, autoencoder):
-    with pytest.raises(ValueError, match=rf"clean_share must lie in \[0, 1\), received {share}"):
+    with pytest.raises(ValueError, match=rf"clean_share to be a number .* Received: {share}"):
         VarMixup(autoencoder, clean_share=share)

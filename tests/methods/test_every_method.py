@@ -10,7 +10,7 @@ import tensorflow as tf
 from models import VariationalAutoencoder
 from tf_varmixup import draws, methods
 
-METHODS = list(methods.methods())
+METHODS = list(methods.method_signatures())
 
 
 @pytest.fixture
@@ -19,60 +19,59 @@ def dtype_policy():
     keras.config.set_dtype_policy("float32")
 
 
-def assert_same(one, other, atol=1e-5):
+def assert_same(one, other, atol=2.5e-3):
     for first, second in zip(one, other, strict=True):
         np.testing.assert_allclose(first, second, atol=atol)
 
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("count", [1, 7])
-def test_any_batch_size_gives_float_pictures_and_labels_that_sum_to_one(
-    method, count, autoencoder, images, labels
+def test_any_batch_size_gives_float_images_and_labels_that_sum_to_one(
+    method, count, create, images, labels
 ):
-    distribution = methods.create(method, autoencoder=autoencoder, alpha=0.4)
+    distribution = create(method, alpha=0.4)
     drawn, mixed = distribution.sample(images[:count], labels[:count], draws.run_seed(0))
     assert drawn.dtype == mixed.dtype == tf.float32
     assert drawn.shape == (count, 8, 8, 3) and mixed.shape == (count, 7)
-    assert drawn.numpy().min() >= 0.0 and drawn.numpy().max() <= 1.0
+    assert drawn.numpy().min() >= 0.0 and 1.0 < drawn.numpy().max() <= 255.0
     np.testing.assert_allclose(mixed.numpy().sum(1), 1.0, rtol=1e-6)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_bytes_and_floats_give_the_same(method, autoencoder, images, labels):
-    distribution, seed = methods.create(method, autoencoder=autoencoder), draws.run_seed(1)
+def test_bytes_and_floats_give_the_same(method, create, images, labels):
+    distribution, seed = create(method), draws.run_seed(1)
     assert_same(
         distribution.sample(images, labels, seed),
-        distribution.sample(images / np.float32(255), labels.astype("int64"), seed),
+        distribution.sample(images.astype("float32"), labels.astype("int64"), seed),
     )
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_seed_alone_decides(method, autoencoder, images, labels):
-    distribution = methods.create(method, autoencoder=autoencoder, latents="sample")
+def test_the_seed_alone_decides(method, create, images, labels):
+    distribution = create(method, latents="sample")
     first = distribution.sample(images, labels, draws.run_seed(1))
     assert_same(first, distribution.sample(images, labels, draws.run_seed(1)), atol=0)
     if method != "erm":
         other = distribution.sample(images, labels, draws.run_seed(2))
-        assert np.abs(first[0] - other[0]).max() > 1e-3
+        assert np.abs(first[0] - other[0]).max() > 0.25
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_eager_graph_and_xla_agree(method, autoencoder, images, labels):
+def test_eager_graph_and_xla_agree(method, create, images, labels):
     distribution, seed = (
-        methods.create(method, autoencoder=autoencoder, alpha=0.4, latents="sample"),
+        create(method, alpha=0.4, latents="sample"),
         draws.run_seed(3),
     )
     eager = distribution.sample(images, labels, seed)
     assert_same(tf.function(distribution.sample)(images, labels, seed), eager)
     assert_same(
-        tf.function(distribution.sample, jit_compile=True)(images, labels, seed), eager, atol=1e-4
+        tf.function(distribution.sample, jit_compile=True)(images, labels, seed), eager, atol=0.025
     )
-    assert_same(distribution(images, labels, seed), eager)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_mapped_batches_are_those_of_the_steps(method, autoencoder, images, labels):
-    distribution = methods.create(method, autoencoder=autoencoder, alpha=0.4)
+def test_mapped_batches_are_those_of_the_steps(method, create, images, labels):
+    distribution = create(method, alpha=0.4)
     batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(4)  # the last one is short
     run = draws.run_seed(5)
     mapped = list(distribution.map(batches, seed=5, first_step=3))
@@ -82,8 +81,8 @@ def test_mapped_batches_are_those_of_the_steps(method, autoencoder, images, labe
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_linear_in_the_labels(method, autoencoder, images, labels):
-    distribution, seed = methods.create(method, autoencoder=autoencoder), draws.run_seed(0)
+def test_linear_in_the_labels(method, create, images, labels):
+    distribution, seed = create(method), draws.run_seed(0)
     scale = np.arange(7, dtype="float32")[:, None]
     one = distribution.sample(images, labels, seed)[1]
     np.testing.assert_allclose(
@@ -96,24 +95,24 @@ def test_linear_in_the_labels(method, autoencoder, images, labels):
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-def test_float32_under_mixed_precision(method, policy, dtype_policy, autoencoder, images, labels):
-    exact = methods.create(method, autoencoder=autoencoder).sample(
-        images, labels, draws.run_seed(0)
-    )
+def test_float32_under_mixed_precision(
+    method, policy, dtype_policy, create, autoencoder, images, labels
+):
+    exact = create(method).sample(images, labels, draws.run_seed(0))
     dtype_policy(policy)
     mixed = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
     mixed.set_weights(autoencoder.get_weights())
     assert mixed.encoder.get_layer("block1_conv1").compute_dtype == policy.removeprefix("mixed_")
-    drawn = methods.create(method, autoencoder=mixed).sample(images, labels, draws.run_seed(0))
+    drawn = create(method, autoencoder=mixed).sample(images, labels, draws.run_seed(0))
     assert {value.dtype for value in drawn} == {tf.float32}
-    np.testing.assert_allclose(drawn[0], exact[0], atol=0.02)
+    np.testing.assert_allclose(drawn[0], exact[0], atol=5.0)
     np.testing.assert_array_equal(drawn[1], exact[1])
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_serialised_and_back(method, autoencoder, images, labels):
+def test_serialized_and_back(method, create, images, labels):
     settings = {"alpha": 0.3, "lambda_per": "batch", "latents": "sample", "clean_share": 0.25}
-    distribution = methods.create(method, autoencoder=autoencoder, **settings)
+    distribution = create(method, **settings)
     config = keras.saving.serialize_keras_object(distribution)
     assert config["registered_name"].startswith("tf_varmixup>")
     restored = keras.saving.deserialize_keras_object(json.loads(json.dumps(config)))
@@ -121,7 +120,7 @@ def test_serialised_and_back(method, autoencoder, images, labels):
         type(restored) is type(distribution) and restored.get_config() == distribution.get_config()
     )
     restored.set_weights(distribution.get_weights())
-    for name in methods.settings_of(method) & set(settings):
+    for name in set(distribution.parameter_names()) & set(settings):
         assert getattr(restored, name) == settings[name]
     assert_same(
         restored.sample(images, labels, draws.run_seed(0)),
@@ -130,5 +129,5 @@ def test_serialised_and_back(method, autoencoder, images, labels):
 
 
 def test_a_distribution_must_define_sample(images, labels):
-    with pytest.raises(NotImplementedError, match="VicinalDistribution must define sample"):
+    with pytest.raises(NotImplementedError, match="Expected VicinalDistribution to define sample"):
         methods.VicinalDistribution().sample(images, labels, draws.run_seed(0))
