@@ -1,4 +1,4 @@
-"""Stateless draws: every random number of the library is a function of a ``(2,)`` int32 seed.
+"""Stateless draws: every random number of the library is a function of a `(2,)` int32 seed.
 
 There is no global generator anywhere. A run has one integer seed; each step on each replica folds
 its own numbers into it, so the same run seed gives the same run and a resumed run goes on as the
@@ -10,13 +10,15 @@ numbers under XLA than without; these are the same everywhere, so that a step co
 accelerator and a tf.data graph on the host agree.
 """
 
+from typing import Any
+
 import tensorflow as tf
 import tensorflow_probability as tfp
 
 _LARGEST = 2**31 - 1
 
 
-def run_seed(seed):
+def run_seed(seed: int) -> tf.Tensor:
     """Turn an integer into a stateless seed.
 
     Args:
@@ -33,7 +35,7 @@ def run_seed(seed):
     return tf.constant([seed & _LARGEST, (seed >> 31) & _LARGEST], tf.int32)
 
 
-def fold(seed, *numbers):
+def fold(seed: tf.Tensor, *numbers: Any) -> tf.Tensor:
     """Fold integers into a seed, one after the other.
 
     Args:
@@ -44,7 +46,9 @@ def fold(seed, *numbers):
         An `int32` tensor `(2,)`, different for different numbers and for their different orders.
 
     Example:
-        >>> seed = fold(run_seed(0), step, replica_id())
+        >>> seed = fold(run_seed(0), 17, replica_id())
+        >>> seed.shape
+        TensorShape([2])
     """
     seed = _not_negative(seed)
     for number in numbers:
@@ -54,7 +58,7 @@ def fold(seed, *numbers):
     return seed
 
 
-def split(seed, count=2):
+def split(seed: tf.Tensor, count: int = 2) -> list[tf.Tensor]:
     """Split a seed into `count` independent ones.
 
     Args:
@@ -65,60 +69,72 @@ def split(seed, count=2):
         A list of `count` `int32` tensors `(2,)`.
 
     Example:
-        >>> weight_seed, partner_seed = split(seed)
+        >>> weight_seed, partner_seed = split(run_seed(0))
     """
     return tf.unstack(
         _not_negative(tf.random.experimental.stateless_split(_not_negative(seed), count))
     )
 
 
-def replica_id():
-    """Return the number of this replica inside `strategy.run`, 0 elsewhere, as an `int32`
-    scalar."""
+def replica_id() -> tf.Tensor:
+    """Return the number of this replica inside `strategy.run`, 0 elsewhere, an `int32` scalar."""
     context = tf.distribute.get_replica_context()
     if context is None:
         return tf.constant(0, tf.int32)
     return tf.cast(context.replica_id_in_sync_group, tf.int32)
 
 
-def uniforms(shape, seed):
+def uniforms(shape: Any, seed: tf.Tensor) -> tf.Tensor:
     """Draw uniform numbers, the same with and without XLA.
 
     Args:
-        shape: shape of the result.
+        shape: Shape of the result.
         seed: `int32` tensor `(2,)`.
 
     Returns:
         A `float32` tensor in the open interval (0, 1), multiples of 2^-24.
 
     Example:
-        >>> uniforms((256,), run_seed(0))
+        >>> uniforms((256,), run_seed(0)).shape
+        TensorShape([256])
     """
     bits = tf.random.stateless_uniform(shape, _not_negative(seed), 0, 2**23, tf.int32)
     return (tf.cast(bits, tf.float32) + 0.5) * 2.0**-23
 
 
-def normals(shape, seed):
-    """Draw standard normal numbers, the same with and without XLA to rounding; arguments as of
-    `uniforms`."""
+def normals(shape: Any, seed: tf.Tensor) -> tf.Tensor:
+    """Draw standard normal numbers, the same with and without XLA to rounding.
+
+    Args:
+        shape: Shape of the result.
+        seed: `int32` tensor `(2,)`.
+
+    Returns:
+        A `float32` tensor.
+
+    Example:
+        >>> normals((3, 2), run_seed(0)).shape
+        TensorShape([3, 2])
+    """
     return tf.math.ndtri(uniforms(shape, seed))
 
 
-def mixing_weights(count, alpha, seed):
+def mixing_weights(count: Any, alpha: float, seed: tf.Tensor) -> tf.Tensor:
     """Draw mixing weights lambda ~ Beta(alpha, alpha), by the distribution's quantile function.
 
     Always `float32`: the Beta distribution cannot be computed in half precision.
 
     Args:
-        count: how many, a Python integer or a scalar tensor.
-        alpha: positive number; 1 is uniform, small values give weights near 0 and 1.
+        count: How many, a Python integer or a scalar tensor.
+        alpha: Positive number; 1 is uniform, small values give weights near 0 and 1.
         seed: `int32` tensor `(2,)`.
 
     Returns:
         A `float32` tensor `(count,)` in [0, 1].
 
     Example:
-        >>> mixing_weights(4, alpha=1.0, seed=run_seed(0))
+        >>> mixing_weights(4, alpha=1.0, seed=run_seed(0)).shape
+        TensorShape([4])
     """
     if alpha == 1.0:  # the uniform distribution; the quantile function takes XLA seconds to compile
         return uniforms((count,), seed)
@@ -126,24 +142,25 @@ def mixing_weights(count, alpha, seed):
     return tfp.distributions.Beta(alpha, alpha).quantile(uniforms((count,), seed))
 
 
-def permutation(count, seed):
+def permutation(count: Any, seed: tf.Tensor) -> tf.Tensor:
     """Draw a random permutation of `0 ... count - 1`.
 
     It ranks uniform draws, since TensorFlow's stateless shuffle does not compile under XLA.
 
     Args:
-        count: how many, a Python integer or a scalar tensor.
+        count: How many, a Python integer or a scalar tensor.
         seed: `int32` tensor `(2,)`.
 
     Returns:
         An `int32` tensor `(count,)`.
 
     Example:
-        >>> partners = tf.gather(images, permutation(tf.shape(images)[0], seed))
+        >>> sorted(permutation(4, run_seed(0)).numpy().tolist())
+        [0, 1, 2, 3]
     """
     keys = tf.random.stateless_uniform((count,), _not_negative(seed), 0, _LARGEST, tf.int32)
     return tf.argsort(keys, stable=True)
 
 
-def _not_negative(seed):
+def _not_negative(seed: tf.Tensor) -> tf.Tensor:
     return tf.bitwise.bitwise_and(tf.cast(seed, tf.int32), _LARGEST)

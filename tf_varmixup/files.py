@@ -26,8 +26,10 @@ def whole(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
         OSError: If the file cannot be written.
 
     Example:
-        >>> with whole("model.keras") as partial:
-        ...     model.save(partial)
+        >>> with whole("numbers.npy") as partial:
+        ...     np.save(partial, np.arange(3))
+        >>> np.load("numbers.npy").tolist()
+        [0, 1, 2]
     """
     path = pathlib.Path(path)
     # The ending stays, since Keras and NumPy go by it.
