@@ -1,13 +1,13 @@
-"""Speed of every corruption beside the same one made with SciPy, scikit-image, OpenCV and Pillow,
-on one core.
+"""Compare the speed of every corruption with that of the usual libraries.
 
     pip install -r requirements-test.txt
     python benchmarks/corruptions.py                     all corruptions at 32, 64 and 224 pixels
     python benchmarks/corruptions.py --sizes 32 --corruptions fog snow
 
-Both run in turn in one process that is bound to one core, on the same pictures and constants, all
-five severities; the fastest of several rounds counts. Loading the frost photographs and tracing the
-graphs is left out of both. The table goes to the terminal and, with `--json`, to a file.
+The libraries are SciPy, scikit-image, OpenCV and Pillow. Both run in turn in one process that is
+bound to one core, on the same images and constants, at all five severities; the fastest of several
+rounds counts. Loading the frost photographs and tracing the graphs is left out of both. The table
+goes to the terminal and, with `--json`, to a file.
 """
 
 import os
@@ -18,10 +18,10 @@ if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 import argparse
-import json
 import pathlib
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 import rich
@@ -39,14 +39,15 @@ from sklearn import datasets  # noqa: E402
 from benchmarks import library_corruptions as libraries  # noqa: E402
 from tf_varmixup.corruptions import CORRUPTIONS, SEVERITIES, corrupt  # noqa: E402
 from tf_varmixup.corruptions.catalogue import constants  # noqa: E402
+from tf_varmixup.files import write_json  # noqa: E402
 from tf_varmixup.run import environment  # noqa: E402
 
 cv2.setNumThreads(1)
 PIXELS_AT_ONCE = {"ours": 500 * 32 * 32, "libraries": 20 * 32 * 32}  # of one severity in one round
 
 
-def pictures(size, count):
-    """Cut pieces out of the photographs that ship with scikit-learn."""
+def photographed(size: int, count: int) -> np.ndarray:
+    """Cut pieces `uint8 (count, size, size, 3)` out of the photographs of scikit-learn."""
     photographs, generator = datasets.load_sample_images().images, np.random.default_rng(0)
     corners = generator.integers(0, [427 - size, 640 - size], (count, 2))
     pieces = [
@@ -56,36 +57,40 @@ def pictures(size, count):
     return np.stack(pieces)
 
 
-def seconds(work):
+def seconds(work: Callable[..., object], *arguments: object) -> float:
+    """Return how long a call takes."""
     start = time.perf_counter()
-    work()
+    work(*arguments)
     return time.perf_counter() - start
 
 
-def measure(corruption, size, rounds):
-    """Return pictures a second of ours and of the libraries', over all severities."""
-    ours, theirs = (pictures(size, max(2, pixels // size**2)) for pixels in PIXELS_AT_ONCE.values())
+def measure(corruption: str, size: int, rounds: int) -> tuple[float, float]:
+    """Return images per second of ours and of the libraries', over all severities."""
+    ours, theirs = (
+        photographed(size, max(2, pixels // size**2)) for pixels in PIXELS_AT_ONCE.values()
+    )
     generator = np.random.RandomState(0)
 
-    def by_libraries(severity):
+    def by_us(severity: int) -> None:
+        corrupt(ours, corruption, severity, 0).numpy()
+
+    def by_libraries(severity: int) -> None:
+        values = constants(corruption, severity, size, size)
         for image in theirs:
-            libraries.corrupt(
-                image, corruption, constants(corruption, severity, size, size), generator
-            )
+            libraries.corrupt(image, corruption, values, generator)
 
     fastest = np.full((len(SEVERITIES), 2), np.inf)
     for number in range(rounds + 1):  # the first traces, and does not count
         for row, severity in enumerate(SEVERITIES):
-            taken = (
-                seconds(lambda: corrupt(ours, corruption, severity, 0).numpy()),
-                seconds(lambda: by_libraries(severity)),
-            )  # noqa: B023
+            taken = seconds(by_us, severity), seconds(by_libraries, severity)
             if number:
                 fastest[row] = np.minimum(fastest[row], taken)
-    return tuple(len(SEVERITIES) * np.array([len(ours), len(theirs)]) / fastest.sum(axis=0))
+    ours_taken, theirs_taken = fastest.sum(axis=0)
+    return len(SEVERITIES) * len(ours) / ours_taken, len(SEVERITIES) * len(theirs) / theirs_taken
 
 
-def main():
+def main() -> None:
+    """Read the command line, measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument(
         "--sizes",
@@ -93,7 +98,7 @@ def main():
         nargs="+",
         default=[32, 64, 224],
         metavar="N",
-        help="sides of the pictures",
+        help="sides of the images",
     )
     parser.add_argument(
         "--corruptions", nargs="+", choices=CORRUPTIONS, default=CORRUPTIONS, metavar="NAME"
@@ -102,7 +107,7 @@ def main():
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
     table = rich.table.Table(
-        "Corruption", title="Pictures a second on one core: ours, the libraries', and the ratio"
+        "Corruption", title="Images per second on one core: ours, the libraries', and the ratio"
     )
     for size in options.sizes:
         for column in (f"{size}: ours", "libraries", "ratio"):
@@ -128,7 +133,7 @@ def main():
         command = "python benchmarks/corruptions.py " + " ".join(sys.argv[1:])
         content = {"command": command.strip(), "environment": environment("float32"), "rows": rows}
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_json(options.json, content)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def test_sizes(corruption, shape):
         "glass_blur",
     ],
 )
-def test_grey_is_worked_on_as_its_copy_in_three_channels(corruption):
+def test_gray_is_worked_on_as_its_copy_in_three_channels(corruption):
     gray = IMAGES[..., :1]
     one, three = (
         corrupt(gray, corruption, 4, 0).numpy(),
@@ -97,7 +97,7 @@ def test_grey_is_worked_on_as_its_copy_in_three_channels(corruption):
     assert np.abs(one.astype(int) - three).mean() < 0.05
 
 
-def test_grey_does_not_take_color():
+def test_gray_does_not_take_color():
     np.testing.assert_array_equal(
         corrupt(IMAGES[..., :1], "saturate", 5, 0).numpy(), IMAGES[..., :1]
     )

@@ -83,7 +83,7 @@ def test_random_corruptions_match_in_distribution(images, statistics, corruption
         np.testing.assert_allclose(
             figures, expected, rtol=TOLERANCES.get(corruption, 0.03), err_msg=f"severity {severity}"
         )
-        # One of five textures a image leaves the mean over 2,000 images of the reference
+        # One of five textures per image leaves the mean over 2,000 images of the reference
         # uncertain by its standard error.
         uncertain = 3 * signed.std() / np.sqrt(2000) if corruption == "frost" else 0.0
         assert signed.mean() == pytest.approx(
