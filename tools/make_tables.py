@@ -1,11 +1,11 @@
-"""Fill the tables of README.md from the JSON of finished runs.
+"""Fill the tables of README.md and of docs/ from the JSON of finished runs.
 
-    python tools/make_tables.py            rewrite README.md
-    python tools/make_tables.py --check    change nothing; exit status 1 when README.md is stale
+    python tools/make_tables.py            rewrite the pages
+    python tools/make_tables.py --check    change nothing; exit status 1 when a page is stale
 
 A run is a folder `results/<name>/` with the `config.json` and `metrics.json` of its run folder.
-Runs of one data set and preset make a group, `<dataset>-<preset>`, whose table goes between these
-lines of README.md:
+Runs of one dataset and preset make a group, `<dataset>-<preset>`, whose table goes between these
+lines of any page:
 
     <!-- results:<group>:begin -->
     <!-- results:<group>:end -->
@@ -19,34 +19,91 @@ import json
 import pathlib
 import re
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tf_varmixup.files import write_text  # noqa: E402
 from tf_varmixup.report.formatting import duration  # noqa: E402
-from tf_varmixup.report.tables import markdown_table, runs_by_method  # noqa: E402
+from tf_varmixup.report.tables import Run, markdown_table  # noqa: E402
+from tf_varmixup.run.comparison import group_runs  # noqa: E402
 
 _BLOCK = re.compile(
-    r"(<!-- results:(?P<group>[^:\n]+):begin -->\n).*?(<!-- results:(?P=group):end -->)", re.DOTALL
+    r"(<!-- results:(?P<name>[^:\n]+):begin -->\n).*?(<!-- results:(?P=name):end -->)", re.DOTALL
 )
 _MARKER = re.compile(r"<!-- results:[^:\n]+:(?:begin|end) -->")
 _VERSIONS = (("python", "Python"), ("tensorflow", "TensorFlow"), ("keras", "Keras"))
 
 
-def read_runs(folder):
-    """Read every `<folder>/<name>/config.json` with its `metrics.json`, the baseline `erm` first,
-    then by method and seed.
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fill the blocks of all pages, or say which page is stale; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        description="Fill the tables of README.md and docs/ from results/*/config.json and "
+        "metrics.json."
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; exit status 1 when a page is stale"
+    )
+    parser.add_argument(
+        "--root",
+        type=pathlib.Path,
+        default=ROOT,
+        help="folder that has README.md, docs/ and results/",
+    )
+    options = parser.parse_args(arguments)
+    old = {path: path.read_text(encoding="utf-8") for path in pages(options.root)}
+    try:
+        blocks = all_blocks(options.root / "results")
+        new = {
+            path: fill(text, blocks, path.relative_to(options.root)) for path, text in old.items()
+        }
+    except ValueError as error:
+        parser.error(str(error))
+    for name in blocks:
+        if not any(f"<!-- results:{name}:begin -->" in text for text in old.values()):
+            print(f"no page has a block for {name}", file=sys.stderr)
+    stale = [path for path in old if new[path] != old[path]]
+    for path in stale:
+        if options.check:
+            page = path.relative_to(options.root)
+            print(f"{page} is stale: run python tools/make_tables.py", file=sys.stderr)
+        else:
+            write_text(path, new[path])
+    return int(options.check and bool(stale))
+
+
+def pages(root: pathlib.Path) -> list[pathlib.Path]:
+    """Return the Markdown pages that may have blocks: README.md and those of docs/."""
+    return [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+
+
+def all_blocks(results: pathlib.Path) -> dict[str, str]:
+    """Write the block of every group of runs and of every benchmark; returns a dict by name."""
+    blocks = {}
+    for name, runs in read_runs(results).items():
+        try:
+            blocks[name] = runs_block(group_runs(runs))
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+    return blocks | benchmark_blocks(results / "benchmarks")
+
+
+def read_runs(folder: pathlib.Path) -> dict[str, list[Run]]:
+    """Read every `<folder>/<name>/config.json` with its `metrics.json`.
 
     Returns:
-        A dictionary of group, `<dataset>-<preset>`, to a list of (config, metrics).
+        A dict of group, `<dataset>-<preset>`, to a list of (config, metrics), the baseline `erm`
+        first, then by method and seed.
 
     Raises:
-        ValueError: if a config.json has no metrics.json beside it.
+        ValueError: If a config.json has no metrics.json beside it.
     """
-    groups = {}
+    groups: dict[str, list[Run]] = {}
     for path in sorted(folder.glob("*/config.json")):
         if not (path.parent / "metrics.json").exists():
-            raise ValueError(f"{path} must have a metrics.json beside it")
+            raise ValueError(f"Expected a metrics.json beside {path}. Received: none.")
         config, metrics = (
             json.loads((path.parent / name).read_text(encoding="utf-8"))
             for name in ("config.json", "metrics.json")
@@ -57,32 +114,24 @@ def read_runs(folder):
     return groups
 
 
-def _hardware(metrics):
-    environment = metrics["environment"]
-    versions = ", ".join(
-        f"{name} {environment[key]}" for key, name in _VERSIONS if key in environment
-    )
-    return f"{environment['processor']}, {environment['cores']} cores, {environment['precision']}; {versions}"
-
-
-def block(runs):
-    """Write a group's table, with how to read it, its seeds, its hardware and its commands
-    underneath."""
-    methods = runs_by_method(runs)
+def runs_block(methods: Mapping[str, Sequence[Run]]) -> str:
+    """Write a group's table, and under it how to read it, its seeds, hardware and commands."""
+    runs = [run for group in methods.values() for run in group]
     seeds = "; ".join(
         f"{method} {', '.join(str(config['seed']) for config, _ in group)}"
         for method, group in methods.items()
     )
     times = [sum(metrics["timing"].values()) for _, metrics in runs]
-    commands = [group[0][0]["command"] for group in methods.values()]
+    commands = dict.fromkeys(group[0][0]["command"] for group in methods.values())
     return "\n".join(
         [
-            markdown_table(runs),
+            markdown_table(methods),
             "",
-            "Mean ± sample standard deviation over the seeds. Corrupted: the mean over the 15 benchmark corruptions and 5 severities. "
-            "Signed gap: confidence less accuracy. After T: after temperature scaling fitted on validation data.",
+            "Mean ± sample standard deviation over the seeds. Corrupted: the mean over the 15 "
+            "benchmark corruptions and 5 severities. Signed gap: confidence minus accuracy. "
+            "After T: after temperature scaling fitted on validation data.",
             "",
-            f"Seeds: {seeds}. Time: {duration(sum(times) / len(times))} a run on average.",
+            f"Seeds: {seeds}. Time: {duration(sum(times) / len(times))} per run on average.",
             "",
             *(
                 f"Hardware: {hardware}.\n"
@@ -91,27 +140,26 @@ def block(runs):
             "The commands, for the first seed of each method:",
             "",
             "```sh",
-            *sorted(
-                dict.fromkeys(commands), key=lambda command: "--vae " in command
-            ),  # those that train an autoencoder first
+            # Those that train an autoencoder come first.
+            *sorted(commands, key=lambda command: "--vae " in command),
             "```",
             "",
         ]
     )
 
 
-def corruptions_block(content):
+def corruptions_block(content: Mapping[str, Any]) -> str:
     """Write the speed of every corruption beside the libraries'."""
     sizes = list(dict.fromkeys(row["size"] for row in content["rows"]))
-    figures = {(row["corruption"], row["size"]): row for row in content["rows"]}
+    found = {(row["corruption"], row["size"]): row for row in content["rows"]}
     lines = [
-        "| Pictures a second on one core | "
+        "| Images per second on one core | "
         + " | ".join(f"{size}: ours | libraries | ratio" for size in sizes)
         + " |",
         "|---|" + "--:|" * (3 * len(sizes)),
     ]
     for corruption in dict.fromkeys(row["corruption"] for row in content["rows"]):
-        rows = [figures[corruption, size] for size in sizes]
+        rows = [found[corruption, size] for size in sizes]
         cells = [
             f"{row['ours']:,.0f} | {row['libraries']:,.0f} | {row['ratio']:.1f}" for row in rows
         ]
@@ -119,37 +167,33 @@ def corruptions_block(content):
     return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
 
 
-def grid_block(content):
+def grid_block(content: Mapping[str, Any]) -> str:
     """Write the time and memory of the whole grid."""
     return (
-        f"All 95 cells of {content['pictures']:,} pictures take {content['seconds']:.0f} s and at most "
-        f"{content['memory_in_gigabytes']:.2f} GB (`{content['command']}`; {_hardware(content)}).\n"
+        f"All 95 cells of {content['pictures']:,} images take {content['seconds']:.0f} s and at "
+        f"most {content['memory_in_gigabytes']:.2f} GB "
+        f"(`{content['command']}`; {_hardware(content)}).\n"
     )
 
 
-def training_step_block(content):
+def training_step_block(content: Mapping[str, Any]) -> str:
     """Write the speed of a training step beside PyTorch's."""
     kinds = ("keras", "pytorch eager", "pytorch compiled")
     lines = [
-        "| Pictures a second | this library | PyTorch, eager | PyTorch, compiled | ratio to the faster |",
+        "| Images per second | this library | PyTorch, eager | PyTorch, compiled "
+        "| ratio to the faster |",
         "|---|--:|--:|--:|--:|",
     ]
     for row in content["rows"]:
         rates = " | ".join(f"{row[kind]:,.0f}" if kind in row else "-" for kind in kinds)
         lines.append(f"| {row['network']} | {rates} | {row['ratio']:.2f} |")
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"`{content['command'].strip()}`; {_hardware(content)}, PyTorch {content['pytorch']}.",
-            "",
-        ]
-    )
+    versions = f"{_hardware(content)}, PyTorch {content['pytorch']}"
+    return "\n".join([*lines, "", f"`{content['command'].strip()}`; {versions}.", ""])
 
 
-def main_job_block(content):
+def main_job_block(content: Mapping[str, Any]) -> str:
     """Write what the parts of the main job cost beside each other."""
-    lines = ["| Part | pictures a second | time beside | ratio |", "|---|--:|---|--:|"]
+    lines = ["| Part | Images per second | time beside | ratio |", "|---|--:|---|--:|"]
     for row in content["rows"]:
         lines.append(
             f"| {row['part']} | {row['rate']:,.0f} | {row['beside']} | {row['ratio']:.3f} |"
@@ -165,9 +209,8 @@ BENCHMARKS = {
 }
 
 
-def benchmark_blocks(folder):
-    """Write the block of every `<folder>/<name>.json` there is; returns a dictionary of
-    `benchmark-<name>` to text."""
+def benchmark_blocks(folder: pathlib.Path) -> dict[str, str]:
+    """Write the block of every `<folder>/<name>.json` there is, by `benchmark-<name>`."""
     files = {name: folder / f"{name}.json" for name in BENCHMARKS}
     return {
         f"benchmark-{name}": BENCHMARKS[name](json.loads(path.read_text(encoding="utf-8")))
@@ -176,61 +219,43 @@ def benchmark_blocks(folder):
     }
 
 
-def fill(text, blocks):
-    """Replace what stands between the markers of each block.
+def fill(text: str, blocks: Mapping[str, str], page: pathlib.PurePath) -> str:
+    """Replace what stands between the markers of each block of a page.
 
     Args:
-        text: README.md as it is.
-        blocks: dictionary of a block's name to what it should say.
+        text: The page as it is.
+        blocks: Dict of a block's name to what it should say.
+        page: What error messages call the page.
 
     Returns:
-        README.md as it should be.
+        The page as it should be.
 
     Raises:
-        ValueError: if a block has no figures, or a marker has no partner.
+        ValueError: If there are no results for a block, or a marker has no partner.
     """
-    found = [match["group"] for match in _BLOCK.finditer(text)]
-    if len(_MARKER.findall(text)) != 2 * len(found):
+    found = [match["name"] for match in _BLOCK.finditer(text)]
+    markers = _MARKER.findall(text)
+    if len(markers) != 2 * len(found):
         raise ValueError(
-            f"each results marker must be a pair of begin and end, got {_MARKER.findall(text)}"
+            f"Expected results markers of {page} in pairs of begin and end. "
+            f"Received: {', '.join(markers)}."
         )
     missing = [name for name in found if name not in blocks]
     if missing:
         raise ValueError(
-            f"README.md has blocks for {missing}, but there are figures for {sorted(blocks)}"
+            f"Expected blocks of {page} to be among {', '.join(sorted(blocks))}. "
+            f"Received: {', '.join(missing)}."
         )
-    return _BLOCK.sub(lambda match: match[1] + blocks[match["group"]] + match[3], text)
+    return _BLOCK.sub(lambda match: match[1] + blocks[match["name"]] + match[3], text)
 
 
-def main(arguments=None):
-    parser = argparse.ArgumentParser(
-        description="Fill the tables of README.md from results/*/config.json and metrics.json."
+def _hardware(content: Mapping[str, Any]) -> str:
+    environment = content["environment"]
+    versions = ", ".join(
+        f"{name} {environment[key]}" for key, name in _VERSIONS if key in environment
     )
-    parser.add_argument(
-        "--check", action="store_true", help="change nothing; exit status 1 when README.md is stale"
-    )
-    parser.add_argument(
-        "--root", type=pathlib.Path, default=ROOT, help="folder that has README.md and results/"
-    )
-    options = parser.parse_args(arguments)
-    readme = options.root / "README.md"
-    old = readme.read_text(encoding="utf-8")
-    try:
-        blocks = {group: block(runs) for group, runs in read_runs(options.root / "results").items()}
-        blocks |= benchmark_blocks(options.root / "results" / "benchmarks")
-        new = fill(old, blocks)
-    except ValueError as error:
-        parser.error(str(error))
-    for name in blocks:
-        if f"<!-- results:{name}:begin -->" not in old:
-            print(f"no block for {name} in README.md", file=sys.stderr)
-    if options.check:
-        if new != old:
-            print("README.md is stale: run python tools/make_tables.py", file=sys.stderr)
-        return int(new != old)
-    if new != old:
-        readme.write_text(new, encoding="utf-8")
-    return 0
+    machine = f"{environment['processor']}, {environment['cores']} cores"
+    return f"{machine}, {environment['precision']}; {versions}"
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import pathlib
 
 import pytest
 
-PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "results" / "make_tables.py"
-README = "# A\n\n<!-- results:digits-quick:begin -->\nold\n<!-- results:digits-quick:end -->\n\nThe end.\n"
+PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "tools" / "make_tables.py"
+BEGIN, END = "<!-- results:digits-quick:begin -->", "<!-- results:digits-quick:end -->"
+README = f"# A\n\n{BEGIN}\nold\n{END}\n\nThe end.\n"
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def main():
     return module.main
 
 
-def add_run(root, method, seed, accuracy, preset="quick"):
+def add_run(root, method, seed, accuracy, preset="quick", **settings):
     folder = root / "results" / f"digits-{preset}-{method}-{seed}"
     folder.mkdir(parents=True)
     figures = {"accuracy": accuracy, "ece": 0.05, "signed_gap": 0.01, "nll": 0.5}
@@ -27,6 +28,7 @@ def add_run(root, method, seed, accuracy, preset="quick"):
         "preset": preset,
         "method": method,
         "seed": seed,
+        **settings,
     }
     versions = {"python": "3.12.1", "tensorflow": "2.21.0", "keras": "3.15.0"}
     metrics = {
@@ -67,24 +69,20 @@ def test_round_trip(root, main):
     assert text.startswith("# A\n\n<!-- results:digits-quick:begin -->\n| Method | Seeds |")
     assert text.endswith("```\n<!-- results:digits-quick:end -->\n\nThe end.\n")
     rows = [line for line in text.splitlines() if line.startswith("| ")]
-    assert rows[1].startswith("| erm | 2 | 60.00 ± 14.14 |") and rows[2].startswith(
-        "| varmixup | 1 | 80.00 |"
-    )
+    assert rows[1].startswith("| erm | 2 | 60.00 ± 14.14 |")
+    assert rows[2].startswith("| varmixup | 1 | 80.00 |")
     # 120 + 2 * seed seconds: the mean over seeds 0, 9 and 10 is 132.67.
-    assert "Seeds: erm 9, 10; varmixup 0. Time: 2 min 13 s a run on average." in text
-    assert (
-        text.count(
-            "Hardware: A Processor, 4 cores, float32; Python 3.12.1, TensorFlow 2.21.0, Keras 3.15.0."
-        )
-        == 1
+    assert "Seeds: erm 9, 10; varmixup 0. Time: 2 min 13 s per run on average." in text
+    versions = "Python 3.12.1, TensorFlow 2.21.0, Keras 3.15.0"
+    assert text.count(f"Hardware: A Processor, 4 cores, float32; {versions}.") == 1
+    first, second = (
+        f"python train.py --method {method} --seed {seed}"
+        for method, seed in (("erm", 9), ("varmixup", 0))
     )
-    assert (
-        "```sh\npython train.py --method erm --seed 9\npython train.py --method varmixup --seed 0\n```"
-        in text
-    )
+    assert f"```sh\n{first}\n{second}\n```" in text
 
 
-def test_a_changed_figure_makes_the_readme_stale(root, main):
+def test_a_changed_metric_makes_the_readme_stale(root, main):
     main(["--root", str(root)])
     path = root / "results" / "digits-quick-varmixup-0" / "metrics.json"
     path.write_text(path.read_text().replace("0.8", "0.81"))
@@ -94,13 +92,14 @@ def test_a_changed_figure_makes_the_readme_stale(root, main):
 def test_presets_are_groups_of_their_own(root, main, capsys):
     add_run(root, "erm", 9, 0.99, preset="best")
     main(["--root", str(root)])
-    assert "no block for digits-best in README.md" in capsys.readouterr().err
+    assert "no page has a block for digits-best" in capsys.readouterr().err
     assert "99.00" not in (root / "README.md").read_text()
     with (root / "README.md").open("a") as file:
         file.write("<!-- results:digits-best:begin -->\n<!-- results:digits-best:end -->\n")
     main(["--root", str(root)])
     first, second = (root / "README.md").read_text().split("The end.")
-    assert "| erm | 1 | 99.00 |" in second and "99.00" not in first
+    assert "| erm | 1 | 99.00 |" in second
+    assert "99.00" not in first
 
 
 def test_benchmarks_have_blocks_of_their_own(root, main):
@@ -152,23 +151,15 @@ def test_benchmarks_have_blocks_of_their_own(root, main):
             )
     main(["--root", str(root)])
     text = (root / "README.md").read_text()
-    assert (
-        "| Pictures a second on one core | 32: ours | libraries | ratio | 64: ours | libraries | ratio |"
-        in text
-    )
-    assert (
-        "| fog | 1,234 | 100 | 12.3 | 300 | 40 | 7.5 |" in text
-        and "| snow | 50 | 25 | 2.0 | 10 | 4 | 2.5 |" in text
-    )
-    assert (
-        "| compact | 4,000 | 2,000 | - | 2.00 |" in text
-        and "float32; Python 3.12.1, PyTorch 2.13.0." in text
-    )
+    sizes = "32: ours | libraries | ratio | 64: ours | libraries | ratio"
+    assert f"| Images per second on one core | {sizes} |" in text
+    assert "| fog | 1,234 | 100 | 12.3 | 300 | 40 | 7.5 |" in text
+    assert "| snow | 50 | 25 | 2.0 | 10 | 4 | 2.5 |" in text
+    assert "| compact | 4,000 | 2,000 | - | 2.00 |" in text
+    assert "float32; Python 3.12.1, PyTorch 2.13.0." in text
     assert "| input pipeline | 10,000 | erm | 0.012 |" in text
-    assert (
-        "All 95 cells of 10,000 pictures take 60 s and at most 1.23 GB (`python b.py`; A Processor, 4 cores, float32; Python 3.12.1)"
-        in text
-    )
+    where = "(`python b.py`; A Processor, 4 cores, float32; Python 3.12.1)"
+    assert f"All 95 cells of 10,000 images take 60 s and at most 1.23 GB {where}." in text
 
 
 @pytest.mark.parametrize(
@@ -176,11 +167,11 @@ def test_benchmarks_have_blocks_of_their_own(root, main):
     [
         (
             README.replace("digits", "letters"),
-            "blocks for ['letters-quick'], but there are figures for ['digits-quick']",
+            "Expected blocks of README.md to be among digits-quick. Received: letters-quick.",
         ),
         (
             README.replace("<!-- results:digits-quick:end -->", ""),
-            "must be a pair of begin and end",
+            "Expected results markers of README.md in pairs of begin and end. Received: <!-- res",
         ),
     ],
 )
@@ -188,12 +179,65 @@ def test_blocks_that_cannot_be_filled_end_the_program(root, main, capsys, readme
     (root / "README.md").write_text(readme)
     with pytest.raises(SystemExit) as exit_info:
         main(["--root", str(root)])
-    assert exit_info.value.code == 2 and message in capsys.readouterr().err
+    assert exit_info.value.code == 2
+    assert message in capsys.readouterr().err
     assert (root / "README.md").read_text() == readme
 
 
-def test_a_run_without_figures_ends_the_program(root, main, capsys):
+def test_a_run_without_metrics_ends_the_program(root, main, capsys):
     (root / "results" / "digits-quick-varmixup-0" / "metrics.json").unlink()
     with pytest.raises(SystemExit):
         main(["--root", str(root), "--check"])
-    assert "must have a metrics.json beside it" in capsys.readouterr().err
+    assert "Expected a metrics.json beside " in capsys.readouterr().err
+
+
+def test_any_page_of_the_documentation_is_filled_and_checked(root, main, capsys):
+    page = root / "docs" / "methods" / "results.md"
+    page.parent.mkdir(parents=True)
+    main(["--root", str(root)])
+    page.write_text(README.replace("# A", "# B"))
+    assert main(["--root", str(root), "--check"]) == 1
+    assert "docs/methods/results.md is stale" in capsys.readouterr().err.replace("\\", "/")
+    assert page.read_text() == README.replace("# A", "# B")
+    assert main(["--root", str(root)]) == 0
+    assert "| erm | 2 | 60.00" in page.read_text()
+    assert page.read_text() == (root / "README.md").read_text().replace("# A", "# B")
+    assert main(["--root", str(root), "--check"]) == 0
+    page.write_text("<!-- results:letters-quick:begin -->\n<!-- results:letters-quick:end -->\n")
+    with pytest.raises(SystemExit):
+        main(["--root", str(root), "--check"])
+    assert "results.md to be among digits-quick" in capsys.readouterr().err
+
+
+def test_a_block_that_only_the_documentation_has_is_found(root, main, capsys):
+    (root / "docs").mkdir()
+    (root / "README.md").rename(root / "docs" / "results.md")
+    (root / "README.md").write_text("Nothing to fill.\n")
+    assert main(["--root", str(root)]) == 0
+    assert capsys.readouterr().err == ""
+    assert (root / "README.md").read_text() == "Nothing to fill.\n"
+
+
+@pytest.mark.parametrize(
+    ("setting", "values"),
+    [
+        ("learning_rate", (0.1, 0.4)),
+        ("weight_decay", (0.0, 5e-3)),
+        ("alpha", (0.2, 1.0)),
+        ("clean_share", (0.0, 0.5)),
+        ("latents", ("mean", "sample")),
+    ],
+)
+def test_runs_of_other_settings_are_not_averaged(root, main, capsys, setting, values):
+    for seed, value in enumerate(values):
+        add_run(root, "varmixup", seed, 0.5, "best", **{setting: value})
+    with pytest.raises(SystemExit) as exit_info:
+        main(["--root", str(root)])
+    assert exit_info.value.code == 2
+    message = capsys.readouterr().err
+    assert "digits-best" in message
+    assert "'varmixup'" in message
+    assert setting in message
+    assert str(values[0]) in message
+    assert str(values[1]) in message
+    assert (root / "README.md").read_text() == README
