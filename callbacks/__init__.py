@@ -1,12 +1,13 @@
-"""Keras callbacks: calibration and corruption robustness while a classifier trains, and what an
-interrupted training goes on from."""
+"""Keras callbacks: what a classifier is worth while it trains, and how its training is resumed."""
 
+from .best_checkpoint import BestCheckpoint
 from .calibration import CalibrationCallback
 from .corruption_robustness import CorruptionRobustnessCallback
 from .epoch_checkpoint import EpochCheckpoint
 from .training_progress import TrainingProgress
 
 __all__ = [
+    "BestCheckpoint",
     "CalibrationCallback",
     "CorruptionRobustnessCallback",
     "EpochCheckpoint",

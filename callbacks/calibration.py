@@ -1,92 +1,79 @@
-"""Calibration on held-out pictures after each epoch."""
+"""Calibration on held-out images while a classifier trains."""
+
+from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
-from tf_varmixup.metrics import classification_summary
+from tf_varmixup.checks import check_count
+from tf_varmixup.data.labeled import labeled_batches
+from tf_varmixup.images import VALUE_RANGE
+from tf_varmixup.metrics import MEASURES, classification_summary
 
-from .periodic_evaluation import PeriodicEvaluation, class_numbers
+from .periodic_evaluation import PeriodicEvaluation
 
 
 class CalibrationCallback(PeriodicEvaluation):
-    """Measure a classifier's calibration on held-out data while it trains.
+    """Measure a classifier's calibration on held-out images while it trains.
 
     Puts `ece`, `signed_gap`, `overconfidence_error`, `brier` and `nll`, as `classification_summary`
-    defines them, into `logs`, each with the prefix, where `CSVLogger`,
-    `EarlyStopping(monitor="val_ece", mode="min")` and `ModelCheckpoint` find them if they come
-    **later in the list of callbacks**. Works for any Keras classifier, with its own pictures,
-    sparse or one-hot labels, logits or probabilities, and under a distribution strategy, where the
-    pictures run on one replica and with the weights that would be saved.
+    computes them, into `logs`, each with the prefix, where `CSVLogger`,
+    `EarlyStopping(monitor="val_ece", mode="min")` and `BestCheckpoint` find them if they come
+    **later in the list of callbacks**. Works for any Keras classifier, of logits or probabilities,
+    and under a distribution strategy, where the images run on one replica and with the weights
+    that would be saved.
 
     Evaluated are the epochs whose number (from 0) is a multiple of `every`, and the first and last
-    of each `fit`; the figures of the others are NaN.
+    of each `fit`; in the others `logs` has none of these names, as under `validation_freq`.
 
     Args:
-        data: pair of arrays `(images, labels)`, or a finite `tf.data.Dataset` of such batches; the
-            pictures as the model takes them, the labels sparse `(B,)`, `(B, 1)` or one-hot `(B,
-            K)`.
-        from_logits: whether the model returns logits or probabilities.
-        num_bins: number of equal-width bins of the top-1 confidence.
-        prefix: what precedes each name in `logs`.
-        every: run every how many epochs.
-        batch_size: largest batch, for arrays; a `tf.data.Dataset` has its own.
+        data: A pair `(images, labels)`, an object that has them as `images` and `labels` (a
+            `Split`), or a finite `tf.data.Dataset` of such batches. Images are `(B, H, W, C)`,
+            `uint8` or floating, and the model gets them as they are; labels are class numbers
+            `(B,)` or `(B, 1)`, or one-hot `(B, K)`.
+        from_logits: Whether the model returns logits or probabilities.
+        num_bins: Number of equal-width bins of the top-1 confidence.
+        prefix: What precedes each name in `logs`.
+        every: Evaluate once in this many epochs.
+        batch_size: Largest batch; a `tf.data.Dataset` has its own.
+        value_range: (0, 255), or (0, 1) for images in [0, 1].
 
     Raises:
-        ValueError: if `data` is neither of the two, is empty or without end, or a number is not a
-            positive integer.
+        ValueError: If the data have another form, type, shape or range, or labels that do not fit
+            them, or if a number is not a positive integer.
 
     Example:
-        >>> callbacks = [CalibrationCallback(validation), keras.callbacks.CSVLogger("history.csv")]
-        >>> model.fit(training, epochs=10, callbacks=callbacks)
+        >>> images, labels = np.zeros((4, 8, 8, 1), "uint8"), np.array([0, 1, 1, 0])
+        >>> model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(2)])
+        >>> model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        >>> callbacks = [CalibrationCallback((images, labels))]
+        >>> history = model.fit(images, labels, epochs=2, verbose=0, callbacks=callbacks)
+        >>> len(history.history["val_ece"])
+        2
     """
 
-    NAMES = ("ece", "signed_gap", "overconfidence_error", "brier", "nll")
+    # Keras' own metrics have an accuracy, under the same prefix.
+    NAMES = tuple(one.name for one in MEASURES if one.formula and one.name != "accuracy")
 
-    def __init__(self, data, from_logits=True, num_bins=15, prefix="val_", every=1, batch_size=256):
+    def __init__(
+        self,
+        data: Any,
+        from_logits: bool = True,
+        num_bins: int = 15,
+        prefix: str = "val_",
+        every: int = 1,
+        batch_size: int = 256,
+        value_range: tuple[int, int] = VALUE_RANGE,
+    ) -> None:
         super().__init__(self.NAMES, prefix, every, from_logits)
-        for name, value in (("num_bins", num_bins), ("batch_size", batch_size)):
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} must be a positive integer, received {value!r}")
-        self.num_bins = num_bins
-        self._batches = _batches(data, batch_size)
+        self.num_bins = check_count("num_bins", num_bins)
+        self._batches = labeled_batches(data, batch_size, value_range)
 
-    def evaluate(self, epoch):
-        """Return the five figures of the held-out data."""
+    def evaluate(self, epoch: int) -> dict[str, float]:
+        """Return the metrics of the held-out images."""
         logits, labels = [], []
-        for images, batch_labels in self._batches:
+        for images, class_numbers in self._batches:
             logits.append(self.logits(images).numpy())
-            labels.append(class_numbers(batch_labels))
-        if not logits:
-            raise ValueError("expected data with at least one batch, received none")
+            labels.append(class_numbers)
         return classification_summary(
             np.concatenate(logits), np.concatenate(labels), num_bins=self.num_bins
-        )
-
-
-def _batches(data, batch_size):
-    """Make a `tf.data.Dataset` of the two forms of `data`."""
-    if isinstance(data, tf.data.Dataset):
-        if data.cardinality() == tf.data.INFINITE_CARDINALITY:
-            raise ValueError(
-                "expected a finite tf.data.Dataset, received one that repeats without end"
-            )
-        if not isinstance(data.element_spec, tuple) or len(data.element_spec) != 2:
-            raise ValueError(
-                f"expected a tf.data.Dataset of (images, labels), received {data.element_spec}"
-            )
-        return data
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise ValueError(
-            f"expected a pair of arrays (images, labels) or a tf.data.Dataset, received {type(data).__name__}"
-        )
-    images, labels = np.asarray(data[0]), class_numbers(data[1])
-    if len(images) < 1 or len(images) != len(labels):
-        raise ValueError(
-            f"expected a label for each of at least one picture, received {len(images)} pictures and {len(labels)} labels"
-        )
-    with tf.device("CPU:0"):
-        return (
-            tf.data.Dataset.from_tensor_slices((images, labels))
-            .batch(batch_size)
-            .prefetch(tf.data.AUTOTUNE)
         )

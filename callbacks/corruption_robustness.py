@@ -1,141 +1,155 @@
-"""Accuracy and calibration under common corruptions, now and then while a classifier trains."""
+"""Accuracy and calibration under common corruptions while a classifier trains."""
 
 import csv
+import io
+import os
 import pathlib
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from tf_varmixup.checks import check_count, renamed
 from tf_varmixup.corruptions import SEVERITIES, CorruptionBenchmark
-from tf_varmixup.evaluation import grid_cells
-from tf_varmixup.evaluation.prediction import even_batch_size
-from tf_varmixup.evaluation.table import COLUMNS, cell_row
-from tf_varmixup.images import as_float, as_uint8
+from tf_varmixup.data.labeled import labeled_arrays
+from tf_varmixup.evaluation import cell_row, grid_cells
+from tf_varmixup.evaluation.table import COLUMNS
+from tf_varmixup.files import write_bytes
+from tf_varmixup.images import VALUE_RANGE, check_value_range, from_unit, to_uint8, to_unit
+from tf_varmixup.metrics import brief_measures
 
-from .periodic_evaluation import PeriodicEvaluation, class_numbers
+from .periodic_evaluation import PeriodicEvaluation
 
 
 class CorruptionRobustnessCallback(PeriodicEvaluation):
     """Measure a classifier under common corruptions while it trains.
 
     Puts the means over the grid of corruptions and severities, `accuracy`, `error` (the
-    unnormalised mCE) and `ece`, into `logs`, each with the prefix, for the callbacks **later in the
-    list**; with `csv_path` it also writes every cell. Works for any Keras classifier that takes
-    `uint8` pictures, or pictures in [0, 1] of a floating-point type: it is given the type of
-    `images`. The corruptions are the same in every epoch, and are computed ahead of the model in a
-    thread; their graphs are traced in the first evaluation and kept. Under a distribution strategy
-    the pictures run on one replica, with the weights that would be saved.
+    unnormalized mCE) and `ece`, into `logs`, each with the prefix, for the callbacks **later in the
+    list**; with `csv_path` it also writes every cell. Works for any Keras classifier: it is given
+    images of the type and range of `data`. The corruptions are the same in every epoch, and are
+    computed ahead of the model in a thread; their graphs are traced in the first evaluation and
+    kept. Under a distribution strategy the images run on one replica, with the weights that would
+    be saved.
 
     Evaluated are the epochs whose number (from 0) is a multiple of `every`, and the first and last
-    of each `fit`; the figures of the others are NaN.
+    of each `fit`; in the others `logs` has none of these names, as under `validation_freq`.
 
     Args:
-        images: `(N, H, W, C)`, `uint8`, or of a floating-point type in [0, 1].
-        labels: class numbers `(N,)` or `(N, 1)`, or one-hot `(N, K)`.
+        data: A pair `(images, labels)`, an object that has them as `images` and `labels` (a
+            `Split`), or a finite `tf.data.Dataset` of pairs; or images alone, with `labels`.
+            Images are `(N, H, W, C)`, `uint8` or floating; labels are class numbers `(N,)` or
+            `(N, 1)`, or one-hot `(N, K)`.
+        labels: The labels where `data` is images alone.
         corruptions: "benchmark", "validation", "all", or names of corruptions, see
             `CorruptionBenchmark`.
-        severities: integers from 1 to 5.
-        max_pictures: how many pictures to take, the first ones; None for all.
-        every: run every how many epochs.
-        csv_path: None, or a file to which each evaluation appends one row a cell: epoch,
+        severities: Integers from 1 to 5.
+        max_images: How many images to take, the first ones; None for all.
+        every: Evaluate once in this many epochs.
+        csv_path: None, or a file to which each evaluation appends a row per cell: epoch,
             corruption, severity, accuracy, error, ece, nll.
-        from_logits: whether the model returns logits or probabilities.
-        prefix: what precedes each name in `logs`.
-        batch_size: largest size of a batch.
+        from_logits: Whether the model returns logits or probabilities.
+        prefix: What precedes each name in `logs`.
+        batch_size: Largest size of a batch.
         seed: Python integer, seed of the corruptions.
+        value_range: (0, 255), or (0, 1) for images, and a model, in [0, 1].
 
     Raises:
-        ValueError: if the pictures are of another type, outside [0, 1] or too small, the labels do
+        ValueError: If the data have another form, type or range or are too small, the labels do
             not fit them, a corruption or severity does not exist, a number is not a positive
             integer, or `csv_path` is a file with other columns.
 
     Example:
-        >>> robustness = CorruptionRobustnessCallback(data.validation.images, data.validation.labels, every=5, csv_path="robustness.csv")
-        >>> model.fit(training, epochs=20, callbacks=[robustness, keras.callbacks.CSVLogger("history.csv")])
+        >>> images, labels = np.full((4, 8, 8, 1), 100, "uint8"), np.array([0, 1, 1, 0])
+        >>> model = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(2)])
+        >>> model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        >>> robustness = CorruptionRobustnessCallback((images, labels), None, ["contrast"], [3])
+        >>> history = model.fit(images, labels, verbose=0, callbacks=[robustness])
+        >>> sorted(history.history)
+        ['corrupted_accuracy', 'corrupted_ece', 'corrupted_error', 'loss']
     """
 
-    NAMES = ("accuracy", "error", "ece")
+    # Shares alone: corrupted_nll would be a column that histories of earlier versions lack.
+    NAMES = tuple(one.name for one in brief_measures() if one.unit == "%")
 
+    @renamed(images="data", max_pictures="max_images")
     def __init__(
         self,
-        images,
-        labels,
-        corruptions="benchmark",
-        severities=SEVERITIES,
-        max_pictures=1000,
-        every=1,
-        csv_path=None,
-        from_logits=True,
-        prefix="corrupted_",
-        batch_size=250,
-        seed=0,
-    ):
+        data: Any,
+        labels: Any = None,
+        corruptions: str | Iterable[str] = "benchmark",
+        severities: int | Iterable[int] = SEVERITIES,
+        max_images: int | None = 1000,
+        every: int = 1,
+        csv_path: str | os.PathLike[str] | None = None,
+        from_logits: bool = True,
+        prefix: str = "corrupted_",
+        batch_size: int = 250,
+        seed: int = 0,
+        value_range: tuple[int, int] = VALUE_RANGE,
+    ) -> None:
         super().__init__(self.NAMES, prefix, every, from_logits)
-        images = np.asarray(images)
-        if images.dtype != np.uint8 and not np.issubdtype(images.dtype, np.floating):
-            raise ValueError(
-                f"expected pictures of type uint8 or floating-point ones in [0, 1], received {images.dtype}"
-            )
-        if (
-            images.dtype != np.uint8
-            and images.size
-            and not (images.min() >= 0 and images.max() <= 1)
-        ):
-            raise ValueError(
-                f"floating-point pictures must lie in [0, 1], received {images.min()} to {images.max()}"
-            )
-        self._image_dtype, self.batch_size = images.dtype, batch_size
+        self.batch_size = check_count("batch_size", batch_size)
+        self.value_range = check_value_range(value_range)
+        if max_images is not None:
+            check_count("max_images", max_images)
+        if labels is not None:
+            _check_images_alone(data)
+            data = (data, labels)
+        images, labels = labeled_arrays(data, max_images, self.value_range)
+        self._image_dtype = images.dtype
         with tf.device("CPU:0"):
-            levels = as_uint8(images).numpy()
+            images = to_uint8(images if self.value_range == VALUE_RANGE else from_unit(images))
         self.benchmark = CorruptionBenchmark(
-            (levels, class_numbers(labels)), corruptions, severities, max_pictures, seed
+            (images.numpy(), labels), corruptions, severities, seed=seed
         )
         self.csv_path = None if csv_path is None else pathlib.Path(csv_path)
         if self.csv_path is not None:
             _check_header(self.csv_path)
-        even_batch_size(
-            len(self.benchmark.labels), batch_size
-        )  # judged here rather than after an epoch
 
-    def evaluate(self, epoch):
+    def evaluate(self, epoch: int) -> dict[str, float]:
         """Return the means over the grid, and append the cells to the file."""
-        rows = [
-            {"epoch": epoch, **cell_row(cell)}
-            for cell in grid_cells(self._predict, self.benchmark, self.batch_size)
-        ]
+        cells = grid_cells(self._predict, self.benchmark, self.batch_size)
+        rows = [{"epoch": epoch, **cell_row(cell)} for cell in cells]
         if self.csv_path is not None:
             _append(self.csv_path, rows)
-        return {name: np.mean([row[name] for row in rows]) for name in self.NAMES}
+        return {name: float(np.mean([row[name] for row in rows])) for name in self.NAMES}
 
-    def _predict(self, images):
-        return self.logits(
-            images
-            if self._image_dtype == np.uint8
-            else tf.cast(as_float(images), self._image_dtype)
-        )
+    def _predict(self, images: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
+        if self.value_range != VALUE_RANGE:
+            images = to_unit(images)
+        return self.logits(tf.cast(images, self._image_dtype))
 
 
-def _header(path):
-    """Return the first row of a CSV file, None if the file is missing or empty."""
-    if not path.exists():
-        return None
-    with open(path, newline="", encoding="utf-8") as file:
-        return next(csv.reader(file), None)
-
-
-def _check_header(path):
-    if _header(path) not in (None, ["epoch", *COLUMNS]):
+def _check_images_alone(data: Any) -> None:
+    if isinstance(data, tuple | tf.data.Dataset) or hasattr(data, "labels"):
         raise ValueError(
-            f"{path} exists with other columns than epoch, {', '.join(COLUMNS)}: {', '.join(_header(path))}"
+            "Expected labels beside images alone. "
+            f"Received: labels beside a {type(data).__name__}, which has its own."
         )
 
 
-def _append(path, rows):
+def _check_header(path: pathlib.Path) -> None:
+    """Raise ValueError if the file exists, is not empty, and has other columns."""
+    if not path.exists():
+        return
+    with open(path, newline="", encoding="utf-8") as file:
+        header = next(csv.reader(file), None)
+    if header is not None and header != ["epoch", *COLUMNS]:
+        raise ValueError(
+            f"Expected {path} to have the columns epoch, {', '.join(COLUMNS)}. "
+            f"Received: {', '.join(header)}."
+        )
+
+
+def _append(path: pathlib.Path, rows: list[dict[str, Any]]) -> None:
     _check_header(path)
-    new = _header(path) is None
+    before = path.read_bytes() if path.exists() else b""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, ["epoch", *COLUMNS])
+    if not before:
+        writer.writeheader()
+    writer.writerows(rows)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ["epoch", *COLUMNS])
-        if new:
-            writer.writeheader()
-        writer.writerows(rows)
+    write_bytes(path, before + text.getvalue().encode("utf-8"))

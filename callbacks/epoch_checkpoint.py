@@ -1,13 +1,18 @@
-"""What an interrupted training goes on from."""
+"""The training state after each epoch, which an interrupted training is resumed from."""
 
 import math
 import os
 import pathlib
+from typing import Any
 
 import keras
 
+from tf_varmixup.files import whole
 
-class EpochCheckpoint(keras.callbacks.Callback):
+from .copyable import CopyableCallback
+
+
+class EpochCheckpoint(CopyableCallback):
     """Save the training state after every epoch, whole or not at all.
 
     The state is one file, weights and the optimizer's variables together, that is put in place by a
@@ -16,29 +21,39 @@ class EpochCheckpoint(keras.callbacks.Callback):
     count of steps.
 
     Args:
-        path: file to write, ending in `.weights.h5`.
+        path: File to write, ending in `.weights.h5`.
 
     Raises:
-        FloatingPointError: at the end of an epoch whose loss is not finite. Training on would be in
+        ValueError: If the ending is another.
+        FloatingPointError: At the end of an epoch whose loss is not finite. Training on would be in
             vain; the state before is kept.
 
     Example:
-        >>> checkpoint = EpochCheckpoint("checkpoints/classifier.weights.h5")
-        >>> first_epoch = checkpoint.restore(model, steps_per_epoch)
-        >>> model.fit(batches, initial_epoch=first_epoch, epochs=20, steps_per_epoch=steps_per_epoch, callbacks=[checkpoint])
+        >>> from tf_varmixup import EmpiricalRisk, VicinalClassifier
+        >>> images, labels = np.full((4, 8, 8, 1), 100, "uint8"), np.eye(2)[[0, 1, 1, 0]]
+        >>> backbone = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])
+        >>> backbone.add(keras.layers.Dense(2))
+        >>> model = VicinalClassifier(backbone, EmpiricalRisk())
+        >>> model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True))
+        >>> checkpoint = EpochCheckpoint("checkpoint.weights.h5")
+        >>> history = model.fit(images, labels, epochs=2, verbose=0, callbacks=[checkpoint])
+        >>> checkpoint.restore(model, steps_per_epoch=1)
+        2
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         super().__init__()
         self.path = pathlib.Path(path)
+        if not self.path.name.endswith(".weights.h5"):
+            raise ValueError(f"Expected path to end in .weights.h5. Received: {path}.")
 
-    def restore(self, model, steps_per_epoch):
-        """Load the saved state, if there is one, into a compiled model with a `step` weight that
-        counts its training steps.
+    def restore(self, model: keras.Model, steps_per_epoch: int) -> int:
+        """Load the saved state, if there is one, into a compiled model.
 
         Args:
-            model: a `VicinalClassifier` or a `VariationalAutoencoder`, compiled.
-            steps_per_epoch: positive integer.
+            model: A `VicinalClassifier` or a `VariationalAutoencoder`, compiled; any model with a
+                weight `step` that counts its training steps.
+            steps_per_epoch: Positive integer.
 
         Returns:
             The number of finished epochs, 0 if nothing was saved.
@@ -50,13 +65,14 @@ class EpochCheckpoint(keras.callbacks.Callback):
         model.load_weights(self.path)
         return int(keras.ops.convert_to_numpy(model.step)) // steps_per_epoch
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Save the state, or raise FloatingPointError where the loss is not finite."""
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
             raise FloatingPointError(
-                f"the training of {self.model.name} diverged: its loss is {loss} in epoch {epoch + 1}."
+                f"Expected a finite loss of {self.model.name} in epoch {epoch + 1}. "
+                f"Received: {loss}. The training diverged; try a lower learning rate."
             )
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f"partial-{self.path.name}")
-        self.model.save_weights(partial, overwrite=True)
-        os.replace(partial, self.path)
+        with whole(self.path) as partial:
+            self.model.save_weights(partial, overwrite=True)
