@@ -20,9 +20,6 @@ def images_at_once(cell: CorruptionCell) -> int:
     return max(1, BYTES_AT_ONCE // cell.source[0].nbytes)
 
 
-pictures_at_once = images_at_once
-
-
 def corrupted_ahead(
     cells: Iterable[CorruptionCell],
     part_size: Callable[[CorruptionCell], int] = images_at_once,

@@ -74,7 +74,7 @@ def check_images(images: tf.Tensor | np.ndarray) -> None:
 def checked_seed(seed: Any) -> tf.Tensor:
     """Return a Python integer or an `int32` tensor `(2,)` as the latter, or raise ValueError."""
     if isinstance(seed, (int, np.integer)) and not isinstance(seed, bool):
-        return run_seed(seed)
+        return run_seed(int(seed))
     if not tf.is_tensor(seed) or seed.dtype != tf.int32 or tuple(seed.shape) != (2,):
         raise ValueError(
             f"Expected seed to be a Python integer or an int32 tensor (2,). Received: {seed!r}."
@@ -87,7 +87,7 @@ def checked_indices(indices: Any, count: int | None) -> tf.Tensor:
 
     The count is None where it is not known.
     """
-    known = (
+    known: Any = (
         indices if tf.is_tensor(indices) and not hasattr(indices, "numpy") else np.asarray(indices)
     )
     fits = len(known.shape) == 0 or (

@@ -77,7 +77,7 @@ class CorruptionCell:
 
         Example:
             >>> source = np.full((3, 8, 8, 1), 100, "uint8")
-            >>> cell = CorruptionCell("fog", 1, source, np.array([0, 2, 1]))
+            >>> cell = CorruptionCell("contrast", 1, source, np.array([0, 2, 1]))
             >>> [labels.shape for _, labels in cell.batches(2, num_classes=3)]
             [TensorShape([2, 3]), TensorShape([1, 3])]
         """

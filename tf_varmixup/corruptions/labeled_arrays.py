@@ -46,9 +46,7 @@ def labeled_arrays(dataset: Any, max_images: int | None = None) -> tuple[np.ndar
     return images[:max_images], _class_numbers(np.asarray(labels), len(images))[:max_images]
 
 
-def _pairs(
-    dataset: tf.data.Dataset, count: int | None
-) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+def _pairs(dataset: tf.data.Dataset, count: int | None) -> tuple[np.ndarray, np.ndarray]:
     """Read the first `count` images and labels of a pipeline."""
     spec = dataset.element_spec
     if isinstance(spec, dict):
@@ -77,7 +75,7 @@ def _pairs(
     shapes = sorted({image.shape for image in images})
     if len(shapes) > 1:
         raise ValueError(f"Expected images of one shape. Received: {shapes[0]} and {shapes[1]}.")
-    return images, labels
+    return np.stack(images), np.stack(labels)
 
 
 def _class_numbers(labels: np.ndarray, count: int) -> np.ndarray:

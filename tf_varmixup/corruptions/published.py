@@ -36,11 +36,9 @@ def load_published(
         ValueError: If the corruption or severity is unknown, or an array is not laid out as said.
 
     Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     np.save(f"{folder}/fog.npy", np.zeros((10, 8, 8, 3), "uint8"))
-        ...     np.save(f"{folder}/labels.npy", np.array([3, 7]))
-        ...     images, labels = load_published(folder, "fog", severity=2)
+        >>> np.save("fog.npy", np.zeros((10, 8, 8, 3), "uint8"))
+        >>> np.save("labels.npy", np.array([3, 7]))
+        >>> images, labels = load_published(".", "fog", severity=2)
         >>> images.shape, labels.tolist()
         ((2, 8, 8, 3), [3, 7])
     """
@@ -109,12 +107,10 @@ def published_corruptions(
         ValueError: If an array has another layout, or the images another shape.
 
     Example:
-        >>> import tempfile
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     np.save(f"{folder}/labels.npy", np.array([3, 7]))
-        ...     for name in BENCHMARK:
-        ...         np.save(f"{folder}/{name}.npy", np.zeros((10, 8, 8, 3), "uint8"))
-        ...     len(published_corruptions(folder, (8, 8, 3)))
+        >>> np.save("labels.npy", np.array([3, 7]))
+        >>> for name in BENCHMARK:
+        ...     np.save(f"{name}.npy", np.zeros((10, 8, 8, 3), "uint8"))
+        >>> len(published_corruptions(".", (8, 8, 3)))
         15
     """
     folder = pathlib.Path(folder)

@@ -6,7 +6,7 @@ others image by image.
 """
 
 import math
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import tensorflow as tf
 
@@ -24,14 +24,14 @@ class ConsecutiveSeeds(NamedTuple):
 
     Attributes:
         first: `int32` tensor `(2,)`, the first image's row of `image_seeds`.
-        count: Number of images, a Python integer or a scalar tensor.
+        number: How many images, a Python integer or a scalar tensor.
     """
 
     first: tf.Tensor
-    count: int | tf.Tensor
+    number: int | tf.Tensor
 
 
-Seeds = tf.Tensor | ConsecutiveSeeds
+Seeds: TypeAlias = tf.Tensor | ConsecutiveSeeds
 
 
 def image_seeds(seed: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:

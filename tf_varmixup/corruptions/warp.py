@@ -65,7 +65,7 @@ def motion_blur(
     weights = np.exp(-0.5 * (np.arange(2 * radius + 1) / sigma) ** 2)
     # What is left out stays below a hundredth of a level.
     weights = weights[weights > 1e-5 * weights.sum()]
-    weights = np.float32(weights / weights.sum())[None]
+    weights = (weights / weights.sum()).astype(np.float32)[None]
     steps = tf.range(weights.size, dtype=tf.float32)
     radians = angles[:, None] * (math.pi / 180)
     down = tf.cast(tf.math.ceil(steps * tf.sin(radians) - 0.5), tf.int32)

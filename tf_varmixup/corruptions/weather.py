@@ -51,8 +51,9 @@ def brightness(images: tf.Tensor, amount: float, seeds: Seeds) -> tf.Tensor:
 def fog(images: tf.Tensor, constants: Fog, seeds: Seeds) -> tf.Tensor:
     """Add a plasma and scale back to the image's own highest value."""
     amount = constants.amount
+    _, height, width, _ = images.shape
     images = tf.cast(images, tf.float32)
-    haze = 255.0 * amount * plasma(seeds, *images.shape[1:3], constants.decay)[..., None]
+    haze = 255.0 * amount * plasma(seeds, height, width, constants.decay)[..., None]
     highest = tf.reduce_max(images, axis=(1, 2, 3), keepdims=True)
     return (images + haze) * highest / (highest + 255.0 * amount)
 
@@ -114,7 +115,7 @@ def spatter(images: tf.Tensor, constants: Spatter, seeds: Seeds) -> tf.Tensor:
     liquid = constants.mean + constants.deviation * noise
     liquid = filters.gaussian(liquid, constants.sigma)[:, 0]
     liquid = tf.where(liquid < constants.threshold, 0.0, liquid)
-    color = np.float32(WATER if constants.mud_sigma is None else MUD)[None]
+    color = np.array([WATER if constants.mud_sigma is None else MUD], np.float32)
     color = luminance(color) if channels == 1 else color
     images = tf.cast(images, tf.float32)
     if constants.mud_sigma is None:

@@ -42,11 +42,9 @@ def write_benchmark(
         OSError: If the folder cannot be written.
 
     Example:
-        >>> import tempfile
         >>> images, labels = np.full((4, 8, 8, 3), 100, "uint8"), np.array([0, 1, 1, 0])
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_benchmark(CorruptionBenchmark((images, labels), "contrast"), folder)
-        ...     np.load(pathlib.Path(folder) / "contrast.npy").shape
+        >>> write_benchmark(CorruptionBenchmark((images, labels), "contrast"), "corrupted")
+        >>> np.load("corrupted/contrast.npy").shape
         (20, 8, 8, 3)
     """
     folder = pathlib.Path(folder)
@@ -66,7 +64,7 @@ def write_benchmark(
         "frost": frost_source(),
         "seed": benchmark.seed,
         "clean_shape": shape,
-        "clean_sha256": hashlib.sha256(np.ascontiguousarray(benchmark.images)).hexdigest(),
+        "clean_sha256": hashlib.sha256(np.ascontiguousarray(benchmark.images).data).hexdigest(),
     }
     _open(folder, origin)
     labels = benchmark.labels
