@@ -2,6 +2,14 @@
 
 import functools
 import re
+from collections.abc import Callable
+
+import keras
+
+import tf_varmixup.metrics
+from tf_varmixup.checks import suggestion
+from tf_varmixup.classifier import VicinalClassifier
+from tf_varmixup.methods import method_class, method_signatures
 
 from .airbench import airbench
 from .compact import compact
@@ -20,11 +28,15 @@ __all__ = [
     "wide_resnet",
 ]
 
+# Keras loads a class only if its module was imported, and `import tf_varmixup` alone imports none.
+# With these, `import models` is enough for every `.keras` file of this library.
+_REGISTERED = [VicinalClassifier, tf_varmixup.metrics, *map(method_class, method_signatures())]
+
 NETWORKS = {"airbench": airbench, "compact": compact}
 KNOWN_CLASSIFIERS = "airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH (such as wrn-16-4)"
 
 
-def classifier_builder(name):
+def classifier_builder(name: str) -> Callable[..., keras.Model]:
     """Find a classifier by its name.
 
     Args:
@@ -32,13 +44,14 @@ def classifier_builder(name):
 
     Returns:
         A function of `image_shape` `(H, W, C)` and `num_classes` K that builds a `keras.Model` from
-        `float32 (B, H, W, C)` in [0, 1] to `float32` logits `(B, K)`.
+        images `(B, H, W, C)` in 0..255 to `float32` logits `(B, K)`.
 
     Raises:
-        ValueError: for an unknown name; the message lists the known ones.
+        ValueError: For an unknown name; the message lists the known ones.
 
     Example:
-        >>> backbone = classifier_builder("wrn-16-4")((32, 32, 3), 10)
+        >>> classifier_builder("wrn-10-1")((8, 8, 3), 10).output_shape
+        (None, 10)
     """
     if name in NETWORKS:
         return NETWORKS[name]
@@ -48,4 +61,8 @@ def classifier_builder(name):
         depth, width = int(match[1]), int(match[2])
         check_depth_and_width(depth, width)
         return functools.partial(wide_resnet, depth, width)
-    raise ValueError(f"unknown classifier {name!r}; known are {KNOWN_CLASSIFIERS}.")
+    known = [*NETWORKS, "resnet18", "resnet34", "wrn-16-4", "wrn-28-10"]
+    raise ValueError(
+        f"Expected a classifier, one of {KNOWN_CLASSIFIERS}. "
+        f"Received: {name!r}.{suggestion(name, known)}"
+    )

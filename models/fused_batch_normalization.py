@@ -1,12 +1,16 @@
-"""Batch normalisation in one fused operation."""
+"""Batch normalization in one fused operation."""
+
+from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tf_varmixup.checks import check_positive, check_share
+
 
 @keras.saving.register_keras_serializable(package="tf_varmixup")
 class FusedBatchNormalization(keras.layers.Layer):
-    """Batch normalisation over the batch and both spatial axes by TensorFlow's fused kernel.
+    """Batch normalization over the batch and both spatial axes by TensorFlow's fused kernel.
 
     Keras' own `BatchNormalization` spells the computation out in elementwise operations; on a CPU
     the fused kernel, forward and backward, takes half the time or less. Output, gradients and
@@ -18,36 +22,49 @@ class FusedBatchNormalization(keras.layers.Layer):
     replica keeps the statistics of its own share of the batches, as with Keras' layer.
 
     Args:
-        momentum: weight of the past in the moving statistics, in [0, 1).
-        epsilon: added to the variance.
-        scale: bool, whether a scale is learned and multiplied by.
-        gamma_initializer: initializer of the scale; `"zeros"` makes a residual branch start as the
+        momentum: Weight of the past in the moving statistics, in [0, 1).
+        epsilon: Added to the variance.
+        scale: Whether a scale is learned and multiplied by.
+        gamma_initializer: Initializer of the scale; `"zeros"` makes a residual branch start as the
             identity.
 
     Input and output: `(B, H, W, C)`, channels last.
+
+    Raises:
+        ValueError: If `momentum` or `epsilon` is out of bounds.
 
     Example:
         >>> FusedBatchNormalization()(np.ones((2, 8, 8, 3), "float32")).shape
         TensorShape([2, 8, 8, 3])
 
-    Source: Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167.
+    Source:
+        Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167.
     """
 
-    def __init__(self, momentum=0.9, epsilon=1e-3, scale=True, gamma_initializer="ones", **kwargs):
+    def __init__(
+        self,
+        momentum: float = 0.9,
+        epsilon: float = 1e-3,
+        scale: bool = True,
+        gamma_initializer: Any = "ones",
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.momentum = float(momentum)
-        self.epsilon = float(epsilon)
+        self.momentum = check_share("momentum", momentum)
+        self.epsilon = check_positive("epsilon", epsilon)
         self.scale = bool(scale)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create a scale, an offset and moving statistics per channel."""
         if len(input_shape) != 4 or input_shape[-1] is None:
             raise ValueError(
-                f"FusedBatchNormalization expects pictures or maps (B, H, W, C) with C known, received shape {tuple(input_shape)}."
+                "Expected maps (B, H, W, C) with C known for FusedBatchNormalization. "
+                f"Received: shape {tuple(input_shape)}."
             )
         shape = (input_shape[-1],)
 
-        def weight(name, initializer, trainable):
+        def weight(name: str, initializer: Any, trainable: bool) -> Any:
             return self.add_weight(
                 shape=shape,
                 name=name,
@@ -63,7 +80,16 @@ class FusedBatchNormalization(keras.layers.Layer):
         self.moving_variance = weight("moving_variance", "ones", False)
         self.built = True
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Normalize maps by the batch's statistics in training, by the moving ones otherwise.
+
+        Args:
+            inputs: `(B, H, W, C)`.
+            training: Whether to take the batch's statistics and update the moving ones.
+
+        Returns:
+            A tensor of the same shape and dtype.
+        """
         training = training and self.trainable
         nothing, channels = tf.zeros((0,), tf.float32), (inputs.shape[-1],)
         # oneDNN has no fast bfloat16 kernel for channels that do not fill its registers: float32
@@ -89,7 +115,8 @@ class FusedBatchNormalization(keras.layers.Layer):
                 )
         return tf.cast(outputs, inputs.dtype)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
+        """Return the constructor's arguments for Keras to save."""
         return {
             **super().get_config(),
             "momentum": self.momentum,

@@ -1,63 +1,75 @@
 """Residual networks in their CIFAR form: a 3 x 3 stem and no pooling before the stages."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import layers
 
+from tf_varmixup.checks import check_choice
+from tf_varmixup.keras_settings import check_keras_settings
+
+from .arguments import check_image_shape, check_num_classes
 from .fused_batch_normalization import FusedBatchNormalization
 
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}
 
 
-def resnet(depth, image_shape=(32, 32, 3), num_classes=10):
-    """Build ResNet-18 or ResNet-34 for small pictures: stages of 64, 128, 256 and 512 channels of
-    basic blocks.
+def resnet(
+    depth: int, image_shape: Sequence[int] = (32, 32, 3), num_classes: int = 10
+) -> keras.Model:
+    """Build ResNet-18 or ResNet-34 for small images.
+
+    Its four stages have 64, 128, 256 and 512 channels and are made of basic blocks.
 
     Args:
         depth: 18 or 34.
-        image_shape: `(H, W, C)`.
-        num_classes: number of classes K.
+        image_shape: `(H, W, C)`, C 1 or 3.
+        num_classes: Number of classes K, at least 2.
 
     Returns:
-        A `keras.Model` from `float32 (B, H, W, C)` in [0, 1] to `float32` logits `(B, K)`.
+        A `keras.Model` from images `(B, H, W, C)` in 0..255 to `float32` logits `(B, K)`, whose
+        stages end in layers named `stage1` to `stage4`.
 
     Raises:
-        ValueError: for another depth.
+        ValueError: For another depth or shape, or fewer than 2 classes.
 
     Example:
         >>> resnet(18).count_params()
         11183562
 
-    Source: He et al., "Deep Residual Learning for Image Recognition", arXiv 1512.03385.
+    Source:
+        He et al., "Deep Residual Learning for Image Recognition", arXiv 1512.03385.
     """
-    if depth not in BLOCKS:
-        raise ValueError(f"depth must be one of {', '.join(map(str, BLOCKS))}, received {depth!r}.")
-    inputs = keras.Input(image_shape, name="images")
+    check_keras_settings()
+    check_choice("depth", depth, BLOCKS)
+    inputs = keras.Input(check_image_shape(image_shape), name="images")
     x = layers.Rescaling(4.0 / 255.0, -2.0, dtype="float32", name="center")(inputs)
-    x = _normalised_convolution(x, 64, 3, 1, "stem")
+    x = _normalized_convolution(x, 64, 3, 1, "stem")
     x = layers.Activation("relu", name="stem_relu")(x)
     for stage, blocks in enumerate(BLOCKS[depth], start=1):
         for block in range(1, blocks + 1):
-            x = _basic_block(
-                x, 32 * 2**stage, 2 if stage > 1 and block == 1 else 1, f"stage{stage}_block{block}"
-            )
+            name = f"stage{stage}_block{block}"
+            strides = 2 if stage > 1 and block == 1 else 1
+            end = f"stage{stage}" if block == blocks else f"{name}_relu2"
+            x = _basic_block(x, 32 * 2**stage, strides, name, end)
     x = layers.GlobalAveragePooling2D(name="pool")(x)
-    return keras.Model(
-        inputs, layers.Dense(num_classes, dtype="float32", name="logits")(x), name=f"resnet{depth}"
-    )
+    x = layers.Dense(check_num_classes(num_classes), dtype="float32", name="logits")(x)
+    return keras.Model(inputs, x, name=f"resnet{depth}")
 
 
-def _basic_block(x, channels, strides, name):
+def _basic_block(x: Any, channels: int, strides: int, name: str, end: str) -> Any:
     shortcut = x
     if strides != 1 or x.shape[-1] != channels:
-        shortcut = _normalised_convolution(x, channels, 1, strides, f"{name}_shortcut")
-    x = _normalised_convolution(x, channels, 3, strides, f"{name}_conv1")
+        shortcut = _normalized_convolution(x, channels, 1, strides, f"{name}_shortcut")
+    x = _normalized_convolution(x, channels, 3, strides, f"{name}_conv1")
     x = layers.Activation("relu", name=f"{name}_relu1")(x)
-    x = _normalised_convolution(x, channels, 3, 1, f"{name}_conv2")
+    x = _normalized_convolution(x, channels, 3, 1, f"{name}_conv2")
     x = layers.Add(name=f"{name}_add")([x, shortcut])
-    return layers.Activation("relu", name=f"{name}_relu2")(x)
+    return layers.Activation("relu", name=end)(x)
 
 
-def _normalised_convolution(x, channels, kernel, strides, name):
+def _normalized_convolution(x: Any, channels: int, kernel: int, strides: int, name: str) -> Any:
     x = layers.Conv2D(
         channels,
         kernel,

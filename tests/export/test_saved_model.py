@@ -1,11 +1,14 @@
 import json
+import os
 import subprocess
 import sys
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+import tf_varmixup
 from models import VariationalAutoencoder, compact
 from tf_varmixup import VarMixup, VicinalClassifier, export_saved_model
 
@@ -19,7 +22,8 @@ encoded = loaded.signatures["encode"](images=tf.constant(images))
 decoded = loaded.signatures["decode"](latents=encoded["mean"])
 assert not any(name.split(".")[0] in ("models", "callbacks", "tf_varmixup") for name in sys.modules)
 results = {**served, **encoded, "images": decoded["images"]}
-print(json.dumps({name: [value.dtype.name, value.numpy().tolist()] for name, value in results.items()}))
+arrays = {name: value.numpy() for name, value in results.items()}
+print(json.dumps({name: [array.dtype.name, array.tolist()] for name, array in arrays.items()}))
 """
 
 
@@ -36,7 +40,7 @@ def models(request):
     return classifier, autoencoder
 
 
-def test_it_serves_pictures_in_a_process_without_this_project(models, tmp_path):
+def test_it_serves_images_in_a_process_without_this_project(models, tmp_path):
     classifier, autoencoder = models
     export_saved_model(tmp_path / "saved_model", classifier, (9, 8, 3), 2.0, autoencoder)
     images = np.random.default_rng(0).integers(0, 256, (3, 9, 8, 3), dtype="uint8")
@@ -64,19 +68,117 @@ def test_it_serves_pictures_in_a_process_without_this_project(models, tmp_path):
         results["probabilities"], scaled / scaled.sum(1, keepdims=True), atol=tolerance
     )
     np.testing.assert_array_equal(results["label"], results["logits"].argmax(1))
-    assert results["label"].dtype == np.int64 and results["probabilities"].dtype == np.float32
+    assert results["label"].dtype == np.int64
+    assert results["probabilities"].dtype == np.float32
     np.testing.assert_allclose(results["mean"], autoencoder.encode(images), atol=tolerance)
     np.testing.assert_allclose(
         results["stddev"], autoencoder.posterior(images).stddev(), atol=tolerance
     )
-    np.testing.assert_allclose(results["images"], autoencoder.reconstruct(images), atol=tolerance)
+    np.testing.assert_allclose(
+        results["images"], autoencoder.reconstruct(images), atol=255 * tolerance
+    )
 
 
-def test_nothing_is_overwritten_and_bad_temperatures_are_named(models, tmp_path):
+def anybodys(value_range):
+    """A classifier of somebody's own, which scales its input itself or expects it scaled."""
+    inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Rescaling(1 / 255)(inputs) if value_range == (0, 255) else inputs
+    x = keras.layers.Flatten()(x)
+    return keras.Model(inputs, keras.layers.Dense(4)(keras.layers.Dense(16, "relu")(x)))
+
+
+def served_logits(folder, images):
+    loaded = tf.saved_model.load(folder)
+    return loaded.signatures["serving_default"](images=tf.constant(images))["logits"].numpy()
+
+
+@pytest.mark.parametrize("value_range", [(0, 255), (0, 1)])
+def test_anybodys_classifier_gets_the_range_that_it_takes(value_range, tmp_path):
+    classifier = anybodys(value_range)
+    images = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1), dtype="uint8")
+    export_saved_model(tmp_path / "model", classifier, (8, 8, 1), value_range=value_range)
+    inputs = images.astype("float32") / (255.0 if value_range == (0, 1) else 1.0)
+    expected = classifier.predict(inputs, verbose=0)
+    assert np.ptp(expected) > 0.1
+    np.testing.assert_allclose(served_logits(tmp_path / "model", images), expected, atol=1e-5)
+
+
+def test_a_classifier_that_states_its_range_need_not_be_told(tmp_path):
+    classifier = VicinalClassifier(anybodys((0, 1)), value_range=(0, 1))
+    images = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1), dtype="uint8")
+    export_saved_model(tmp_path / "model", classifier, (8, 8, 1))
+    expected = classifier.predict(images.astype("float32") / 255.0, verbose=0)
+    np.testing.assert_allclose(served_logits(tmp_path / "model", images), expected, atol=1e-5)
+
+
+def test_a_classifier_that_was_never_called_is_built(tmp_path):
+    classifier = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3)])
+    export_saved_model(tmp_path / "model", classifier, (8, 8, 1))
+    images = np.full((1, 8, 8, 1), 7, "uint8")
+    expected = classifier(images.astype("float32"))
+    np.testing.assert_allclose(served_logits(tmp_path / "model", images), expected, atol=1e-4)
+
+
+def test_the_folder_says_what_it_serves(tmp_path):
+    folder = export_saved_model(
+        str(tmp_path / "model"),
+        anybodys((0, 255)),
+        (8, 8, 1),
+        1.5,
+        class_names=["ant", "bee", "café", "dog"],
+        dataset="insects",
+    )
+    assert folder == tmp_path / "model"
+    metadata = json.loads((folder / "assets.extra" / "metadata.json").read_text())
+    assert metadata == {
+        "class_names": ["ant", "bee", "café", "dog"],
+        "image_shape": [8, 8, 1],
+        "temperature": 1.5,
+        "dataset": "insects",
+        "version": tf_varmixup.__version__,
+    }
+    assert os.listdir(tmp_path) == ["model"]
+
+
+def test_nothing_is_overwritten(models, tmp_path):
     (tmp_path / "saved_model").mkdir()
-    with pytest.raises(FileExistsError, match="not written over"):
+    with pytest.raises(FileExistsError, match=r"does not exist. Received: .*saved_model\."):
         export_saved_model(tmp_path / "saved_model", models[0], (9, 8, 3))
-    for temperature in (0.0, -1.0, float("nan")):
-        with pytest.raises(ValueError, match="positive number, received"):
-            export_saved_model(tmp_path / "other", models[0], (9, 8, 3), temperature)
-    assert [path.name for path in tmp_path.iterdir()] == ["saved_model"]
+    assert os.listdir(tmp_path / "saved_model") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"temperature": 0.0}, "temperature to be a positive number. Received: 0.0"),
+        ({"temperature": -1.0}, "temperature to be a positive number. Received: -1.0"),
+        ({"temperature": float("nan")}, "temperature to be a positive number. Received: nan"),
+        ({"value_range": (0, 2)}, r"value_range to be .* Received: \(0, 2\)"),
+        ({"class_names": ["ant", "bee"]}, "Expected 4 class_names. Received: 2"),
+        ({"image_shape": (8, 8, 0)}, "image_shape to be a positive integer. Received: 0"),
+    ],
+)
+def test_bad_arguments_are_named_and_nothing_is_written(arguments, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        export_saved_model(
+            tmp_path / "model", anybodys((0, 255)), **{"image_shape": (8, 8, 1), **arguments}
+        )
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_gives_no_logits_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"logits \(B, K\). Received: shape \(1, 8, 8, 2\)"):
+        export_saved_model(
+            tmp_path / "model", keras.Sequential([keras.layers.Conv2D(2, 1)]), (8, 8, 1)
+        )
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_writing_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    def fails(path, content):
+        raise OSError("no space left")
+
+    monkeypatch.setattr("tf_varmixup.export.saved_model.write_json", fails)
+    with pytest.raises(OSError, match="no space left"):
+        export_saved_model(tmp_path / "model", anybodys((0, 255)), (8, 8, 1))
+    assert os.listdir(tmp_path) == []

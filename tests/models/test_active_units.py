@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tf_varmixup.metrics import ActiveUnits
+from models.active_units import ActiveUnits
 
 
 def test_counts_dimensions_that_vary_over_the_images():

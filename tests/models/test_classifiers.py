@@ -15,8 +15,8 @@ from models import (
 SMALL = ["airbench", "compact", "wrn-10-1", "resnet18"]
 
 
-def pictures(count=2, shape=(8, 8, 3)):
-    return np.random.default_rng(0).uniform(0, 1, (count, *shape)).astype("float32")
+def some_images(count=2, shape=(8, 8, 3)):
+    return np.random.default_rng(0).integers(0, 256, (count, *shape)).astype("uint8")
 
 
 def trainable(model):
@@ -110,15 +110,16 @@ def test_the_fast_network_starts_as_the_identity_where_it_can():
 
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("shape", [(8, 8, 3), (28, 28, 1), (32, 32, 3), (17, 23, 3)])
-def test_any_picture_size(name, shape):
+def test_any_image_size(name, shape):
     model = classifier_builder(name)(shape, 5)
-    logits = model(pictures(2, shape))
-    assert logits.shape == (2, 5) and np.isfinite(logits).all()
+    logits = model(some_images(2, shape))
+    assert logits.shape == (2, 5)
+    assert np.isfinite(logits).all()
     assert np.abs(logits[0] - logits[1]).max() > 1e-4
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_the_resolution_is_that_of_small_pictures(name):
+def test_the_resolution_is_that_of_small_some_images(name):
     model = classifier_builder(name)((32, 32, 3), 10)
     expected = {"airbench": (3, 3), "compact": (4, 4), "resnet18": (4, 4), "wrn-10-1": (8, 8)}[name]
     assert model.get_layer("pool").input.shape[1:3] == expected
@@ -135,24 +136,25 @@ def policy(request):
 def test_float32_logits_under_mixed_precision(name, policy):
     model = classifier_builder(name)((8, 8, 3), 5)
     norms = [layer for layer in model.layers if isinstance(layer, FusedBatchNormalization)]
-    assert norms and {layer.compute_dtype for layer in norms} == {policy.removeprefix("mixed_")}
+    assert norms
+    assert {layer.compute_dtype for layer in norms} == {policy.removeprefix("mixed_")}
     assert {weight.dtype for weight in model.weights} == {"float32"}
     for training in (False, True):
-        assert model(pictures(), training=training).dtype == tf.float32
+        assert model(some_images(), training=training).dtype == tf.float32
     keras.config.set_dtype_policy("float32")
     exact = classifier_builder(name)((8, 8, 3), 5)
     exact.set_weights(model.get_weights())
-    np.testing.assert_allclose(model(pictures()), exact(pictures()), atol=0.05)
+    np.testing.assert_allclose(model(some_images()), exact(some_images()), atol=0.05)
 
 
 @pytest.mark.parametrize("name", ["airbench", "compact", "wrn-10-1"])
 def test_saved_and_loaded(name, tmp_path):
     model = classifier_builder(name)((8, 8, 3), 5)
-    model(pictures(8), training=True)  # moves the statistics from where they start
+    model(some_images(8), training=True)  # moves the statistics from where they start
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     assert loaded.name == model.name
-    np.testing.assert_array_equal(loaded(pictures()), model(pictures()))
+    np.testing.assert_array_equal(loaded(some_images()), model(some_images()))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,7 @@ def test_small_networks_learn(build):
     model, classes = build(), np.arange(32) % 4
     rows, columns = np.mgrid[:8, :8]
     patterns = np.stack([rows % 2, columns % 2, (rows + columns) % 2, 0 * rows])[classes, ..., None]
-    images = (patterns * np.random.default_rng(0).uniform(0.5, 1, (32, 1, 1, 1))).astype("float32")
+    images = patterns * np.random.default_rng(0).uniform(127, 255, (32, 1, 1, 1)).astype("float32")
     optimizer = keras.optimizers.SGD(0.2, momentum=0.9, nesterov=True)
     model.compile(
         optimizer,
@@ -171,37 +173,120 @@ def test_small_networks_learn(build):
         metrics=["accuracy"],
     )
     history = model.fit(images, classes, batch_size=16, epochs=15, verbose=0).history
-    assert history["accuracy"][-1] == 1.0 and history["loss"][-1] < 0.5 * history["loss"][0]
+    assert history["accuracy"][-1] == 1.0
+    assert history["loss"][-1] < 0.5 * history["loss"][0]
 
 
 @pytest.mark.parametrize("name", [*SMALL, "wrn-16-4"])
 def test_a_classifier_has_the_name_that_creates_it(name):
     model = classifier_builder(name)((32, 32, 3), 10)
-    assert (
-        model.name == name
-        and model.input_shape == (None, 32, 32, 3)
-        and model.output_shape == (None, 10)
-    )
+    assert model.name == name
+    assert model.input_shape == (None, 32, 32, 3)
+    assert model.output_shape == (None, 10)
 
 
 @pytest.mark.parametrize("name", ["resnet50", "wrn-16", "WRN-16-4", "wrn-16-4-2", "", "compact "])
 def test_unknown_names_are_answered_with_the_known(name):
     with pytest.raises(
-        ValueError,
-        match=f"unknown classifier '{name}'; known are airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH",
-    ):
+        ValueError, match=rf"^Expected a classifier, .*Received: '{name}'\."
+    ) as error:
         classifier_builder(name)
+    assert "airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH" in str(error.value)
+
+
+def test_a_mistyped_name_is_answered_with_the_nearest():
+    with pytest.raises(ValueError, match="Did you mean 'airbench'"):
+        classifier_builder("airbensh")
 
 
 def test_depths_and_widths_that_do_not_exist_are_named():
-    for depth in (4, 12, 15, -2):
-        with pytest.raises(
-            ValueError, match=rf"depth must be 6 n \+ 4 with n at least 1, .*received {depth}"
-        ):
+    for depth in (4, 12, 15):
+        with pytest.raises(ValueError, match=rf"6 n \+ 4 with n at least 1, .*Received: {depth}"):
             wide_resnet(depth, 1)
-    with pytest.raises(ValueError, match="received 15"):
+    with pytest.raises(ValueError, match=r"Expected depth to be a positive integer. Received: -2"):
+        wide_resnet(-2, 1)
+    with pytest.raises(ValueError, match="Received: 15"):
         classifier_builder("wrn-15-4")
-    with pytest.raises(ValueError, match="width must be at least 1, received 0"):
+    with pytest.raises(ValueError, match=r"Expected width to be a positive integer. Received: 0"):
         classifier_builder("wrn-16-0")
-    with pytest.raises(ValueError, match="depth must be one of 18, 34, received 50"):
+    with pytest.raises(ValueError, match=r"Expected depth to be one of 18, 34. Received: 50"):
         resnet(50)
+
+
+@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize(
+    ("shape", "classes", "message"),
+    [
+        ((8, 8), 5, r"image_shape to be \(H, W, C\).*Received: \(8, 8\)\."),
+        ((8, 8, 4), 5, r"C 1 or 3\. Received: \(8, 8, 4\)\."),
+        ((0, 8, 3), 5, r"Received: \(0, 8, 3\)\."),
+        ((8.0, 8, 3), 5, r"Received: \(8.0, 8, 3\)\."),
+        (None, 5, "Received: None"),
+        ((8, 8, 3), 1, "num_classes to be an integer of at least 2. Received: 1"),
+        ((8, 8, 3), "10", "num_classes to be an integer of at least 2. Received: '10'"),
+    ],
+)
+def test_shapes_and_numbers_of_classes_that_cannot_be_are_named(name, shape, classes, message):
+    with pytest.raises(ValueError, match=message) as error:
+        classifier_builder(name)(shape, classes)
+    assert "\n" not in str(error.value)
+
+
+def test_widths_that_cannot_be_are_named():
+    with pytest.raises(ValueError, match=r"width to be a positive integer. Received: 0"):
+        compact(width=0)
+    with pytest.raises(ValueError, match=r"widths to be a positive integer. Received: -8"):
+        airbench((8, 8, 1), 2, widths=(8, -8))
+
+
+@pytest.mark.parametrize(
+    ("setting", "other", "usual"),
+    [
+        ("image_data_format", "channels_first", "channels_last"),
+        ("floatx", "float64", "float32"),
+    ],
+)
+@pytest.mark.parametrize("name", SMALL)
+def test_settings_of_keras_that_do_not_fit_are_named(name, setting, other, usual):
+    getattr(keras.config, f"set_{setting}")(other)
+    try:
+        with pytest.raises(ValueError, match=f"{setting} to be '{usual}'. Received: '{other}'"):
+            classifier_builder(name)((8, 8, 3), 5)
+    finally:
+        getattr(keras.config, f"set_{setting}")(usual)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_levels_mean_the_same_whatever_their_dtype_and_whoever_casts_them(name):
+    model, images = classifier_builder(name)((8, 8, 3), 5), some_images(4)
+    expected = model(images).numpy()
+    for dtype in ("float32", "float64", "float16"):
+        np.testing.assert_array_equal(model(images.astype(dtype)), expected)
+    wrapped = keras.Sequential([model, keras.layers.Softmax()])
+    softmax = keras.ops.softmax(expected)
+    np.testing.assert_allclose(wrapped.predict(images, verbose=0), softmax, atol=1e-5)
+
+
+def test_images_are_centered_exactly_under_every_policy(policy):
+    model = compact((8, 8, 1), 2, width=4)
+    center = keras.Model(model.input, model.get_layer("center").output)
+    levels = np.arange(256).reshape(4, 8, 8, 1).astype("uint8")
+    centered = center(levels)
+    assert centered.dtype == tf.float32
+    np.testing.assert_allclose(centered, 4.0 * (levels / 255.0) - 2.0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "stages"), [("airbench", 3), ("compact", 3), ("resnet18", 4), ("wrn-10-1", 3)]
+)
+def test_every_stage_ends_in_a_layer_of_its_name(name, stages):
+    model = classifier_builder(name)((32, 32, 3), 5)
+    ends = [layer.name for layer in model.layers if layer.name.startswith("stage")]
+    ends = [end for end in ends if "_" not in end]
+    assert ends == [f"stage{number}" for number in range(1, stages + 1)]
+    # The rest of the network sees the end of a stage and nothing from inside it.
+    for end in ends:
+        tail = keras.Model(model.get_layer(end).output, model.output)
+        whole = keras.Model(model.input, [model.get_layer(end).output, model.output])
+        maps, logits = whole(some_images(2, (32, 32, 3)))
+        np.testing.assert_allclose(tail(maps), logits, atol=1e-5)

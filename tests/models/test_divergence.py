@@ -2,7 +2,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_varmixup.divergence import kl_divergence, maximum_mean_discrepancy
+from models.divergence import kl_divergence, maximum_mean_discrepancy
 
 tfd = tfp.distributions
 

@@ -7,8 +7,8 @@ from scipy import stats
 from models import VariationalAutoencoder
 
 
-def pictures(count=6, shape=(32, 32, 3), seed=0):
-    """Smooth random pictures: coarse noise, enlarged."""
+def some_images(count=6, shape=(32, 32, 3), seed=0):
+    """Smooth random images: coarse noise, enlarged."""
     coarse = np.random.default_rng(seed).uniform(0, 255, (count, 4, 4, shape[2])).astype("float32")
     return tf.cast(tf.image.resize(coarse, shape[:2]), tf.uint8).numpy()
 
@@ -21,21 +21,22 @@ def small(**settings):
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (9, 13, 3), (28, 28, 1), (30, 64, 3), (64, 33, 1)])
 @pytest.mark.parametrize("latent", ["spatial", "flat"])
-def test_any_picture_size(shape, latent):
+def test_any_image_size(shape, latent):
     autoencoder = small(image_shape=shape, latent=latent, latent_size=5)
-    images = pictures(2, shape)
+    images = some_images(2, shape)
     grid = (-(-shape[0] // 4), -(-shape[1] // 4))
     assert autoencoder.encode(images).shape == (2, *((*grid, 5) if latent == "spatial" else (5,)))
     decoded = autoencoder.reconstruct(images).numpy()
-    assert decoded.shape == images.shape and decoded.min() >= 0.0 and decoded.max() <= 1.0
+    assert decoded.shape == images.shape
+    assert decoded.min() >= 0.0
+    assert 2.0 < decoded.max() <= 255.0
 
 
 def test_posterior_prior_and_likelihood_are_distributions():
-    autoencoder, images = small(likelihood_scale=0.2), pictures(3, (8, 8, 3))
+    autoencoder, images = small(likelihood_scale=0.2), some_images(3, (8, 8, 3))
     posterior = autoencoder.posterior(images)
-    assert posterior.batch_shape == (
-        3,
-    ) and posterior.event_shape == autoencoder.prior.event_shape == (2, 2, 4)
+    assert posterior.batch_shape == (3,)
+    assert posterior.event_shape == autoencoder.prior.event_shape == (2, 2, 4)
     np.testing.assert_allclose(posterior.mean(), autoencoder.encode(images))
     latents = posterior.sample(seed=(1, 2))
     by_scipy = stats.norm(posterior.mean(), posterior.stddev()).logpdf(latents).sum((1, 2, 3))
@@ -48,8 +49,8 @@ def test_posterior_prior_and_likelihood_are_distributions():
     )
 
 
-def test_logged_measures_by_hand():
-    autoencoder, images = small(kl_weight=2.0, likelihood_scale=0.1), pictures(5, (8, 8, 3))
+def test_logged_metrics_by_hand():
+    autoencoder, images = small(kl_weight=2.0, likelihood_scale=0.1), some_images(5, (8, 8, 3))
     autoencoder.compile("adam")
     logs = autoencoder.evaluate(images, batch_size=5, verbose=0, return_dict=True)
     posterior = autoencoder.posterior(images)
@@ -71,26 +72,27 @@ def test_logged_measures_by_hand():
     }
     for name, value in expected.items():
         assert logs[name] == pytest.approx(value, rel=1e-3), name
-    assert set(logs) == {*expected, "mmd"}
+    assert set(logs) == set(expected)
 
 
 @pytest.mark.parametrize("objective", ["elbo", "mmd"])
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_training_learns(objective, jit_compile):
     keras.utils.set_random_seed(0)
-    autoencoder, images = small(objective=objective, width=32), pictures(64, (8, 8, 3))
+    autoencoder, images = small(objective=objective, width=32), some_images(64, (8, 8, 3))
     autoencoder.compile(keras.optimizers.Adam(1e-2), jit_compile=jit_compile)
     before = autoencoder.evaluate(images, verbose=0, return_dict=True)
     autoencoder.fit(images, np.zeros(64), batch_size=16, epochs=15, verbose=0)
     after = autoencoder.evaluate(images, verbose=0, return_dict=True)
-    assert after["loss"] < before["loss"] and after["psnr"] > before["psnr"] + 1.5
+    assert after["loss"] < before["loss"]
+    assert after["psnr"] > before["psnr"] + 1.5
     assert int(autoencoder.step) == 60
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_statistics_are_float32_under_mixed_precision(policy):
     keras.utils.set_random_seed(0)
-    images = pictures(8, (8, 8, 3))
+    images = some_images(8, (8, 8, 3))
     exact = small()
     mixed = small(dtype=policy)
     mixed.set_weights(exact.get_weights())
@@ -103,7 +105,7 @@ def test_statistics_are_float32_under_mixed_precision(policy):
 
 
 def test_saved_and_loaded_it_goes_on_training_as_if_nothing_had_happened(tmp_path):
-    images = pictures(32, (8, 8, 3))
+    images = some_images(32, (8, 8, 3))
     keras.utils.set_random_seed(0)
     autoencoder = small(seed=5)
     autoencoder.compile(keras.optimizers.Adam(1e-3))
@@ -117,14 +119,77 @@ def test_saved_and_loaded_it_goes_on_training_as_if_nothing_had_happened(tmp_pat
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
-def test_replicas_draw_differently_and_agree_on_the_weights():
-    strategy = tf.distribute.MirroredStrategy(
+def test_a_model_computes_the_same_for_the_same_levels_of_any_dtype():
+    autoencoder, images = small(), some_images(3, (8, 8, 3))
+    expected = autoencoder.encode(images)
+    for dtype in ("float32", "float64", "float16"):
+        np.testing.assert_array_equal(autoencoder.encode(images.astype(dtype)), expected)
+    outputs = autoencoder.predict(images.astype("float32"), verbose=0)
+    np.testing.assert_allclose(outputs["mean"], expected, atol=1e-5)
+    unit = tf.clip_by_value(outputs["likelihood_mean"], 0.0, 1.0)
+    np.testing.assert_array_equal(outputs["reconstruction"], unit * 255.0)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+def test_half_precision_does_not_round_the_images(policy):
+    """Keras would cast floating images to half precision before `call`, to steps of 1 above 128."""
+    autoencoder = small(dtype=policy, likelihood_scale=0.01)
+    images = np.full((2, 8, 8, 3), 200.4, "float32")
+    outputs = autoencoder(images)
+    log_likelihood = stats.norm(outputs["likelihood_mean"], 0.01).logpdf(images / 255.0)
+    autoencoder.compile()
+    logs = autoencoder.evaluate(images, verbose=0, return_dict=True)
+    expected = log_likelihood.sum((1, 2, 3)).mean()
+    assert logs["log_likelihood"] == pytest.approx(expected, rel=1e-4)
+
+
+def bad_batches():
+    images = some_images(8, (8, 8, 3))
+    return {
+        "in [0, 1]": (images / np.float32(255), "which looks like \\[0, 1\\]"),
+        "beyond 255": (images.astype("float32") * 2, "Expected images in 0..255"),
+        "uint16": (images.astype("uint16"), "Received: uint16"),
+        "without channels": (images[..., 0], r"Received: shape \(8, 8, 8\). Add the channel axis"),
+        "of another size": (images[:, :4], r"shape \(B, 8, 8, 3\). Received: shape \(8, 4, 8, 3"),
+        "gray": (images[..., :1], r"shape \(B, 8, 8, 3\). Received: shape \(8, 8, 8, 1"),
+        "a dict": ({"image": images}, "Received: a dict with the keys image"),
+    }
+
+
+@pytest.mark.parametrize("kind", bad_batches())
+@pytest.mark.parametrize("as_dataset", [False, True])
+def test_images_that_cannot_be_right_are_named_before_training(kind, as_dataset):
+    images, message = bad_batches()[kind]
+    if as_dataset:
+        images = tf.data.Dataset.from_tensor_slices(images).batch(8)
+    autoencoder = small()
+    autoencoder.compile("sgd")
+    with pytest.raises(ValueError, match=message) as error:
+        autoencoder.fit(images, verbose=0)
+    assert "\n" not in str(error.value)
+    assert int(autoencoder.step) == 0
+
+
+@pytest.mark.parametrize("kind", ["uint16", "without channels", "of another size", "a dict"])
+@pytest.mark.parametrize("method", ["posterior", "encode", "reconstruct"])
+def test_images_that_cannot_be_right_are_named_by_every_method(kind, method):
+    images, message = bad_batches()[kind]
+    with pytest.raises(ValueError, match=message):
+        getattr(small(), method)(images)
+
+
+def mirrored():
+    return tf.distribute.MirroredStrategy(
         tf.config.list_logical_devices("CPU"), cross_device_ops=tf.distribute.ReductionToOneDevice()
     )
+
+
+def test_replicas_draw_differently_and_agree_on_the_weights():
+    strategy = mirrored()
     with strategy.scope():
         autoencoder = small()
         autoencoder.compile(keras.optimizers.SGD(1e-6))
-    images = np.repeat(pictures(1, (8, 8, 3)), 4, 0)
+    images = np.repeat(some_images(1, (8, 8, 3)), 4, 0)
     latents = strategy.run(tf.function(lambda: autoencoder(images, training=True)["latents"]))
     first, second = (part.numpy() for part in strategy.experimental_local_results(latents))
     assert np.abs(first - second).max() > 0.01
@@ -132,32 +197,108 @@ def test_replicas_draw_differently_and_agree_on_the_weights():
     assert int(autoencoder.step.value.values[0]) == 1
 
 
+class Drawless(VariationalAutoencoder):
+    """An autoencoder that trains at the posterior's mean, so that replicas draw the same."""
+
+    def call(self, images, training=False):
+        return super().call(images, training=False)
+
+
+@pytest.mark.parametrize("count", [4, 5])
+def test_a_step_on_two_replicas_is_that_of_one_device_on_the_whole_batch(count):
+    images, outcomes = some_images(count, (8, 8, 3)), []
+    for strategy in (tf.distribute.get_strategy(), mirrored()):
+        keras.utils.set_random_seed(0)
+        with strategy.scope():
+            autoencoder = Drawless((8, 8, 3), width=16, blocks=1, latent_size=4)
+            autoencoder.compile(keras.optimizers.SGD(1e-6))
+        before = autoencoder.get_weights()
+        # Of five images, the second batch has one, and the second replica none.
+        history = autoencoder.fit(images, batch_size=4, shuffle=False, verbose=0).history
+        moved = [new - old for new, old in zip(autoencoder.get_weights(), before, strict=True)]
+        outcomes.append((history["loss"][0], history["kl"][0], moved))
+    (loss, kl, moved), (loss_of_two, kl_of_two, moved_by_two) = outcomes
+    assert loss_of_two == pytest.approx(loss, rel=1e-5)
+    assert kl_of_two == pytest.approx(kl, rel=1e-5)
+    assert max(np.abs(step).max() for step in moved) > 1e-4
+    for one, other in zip(moved, moved_by_two, strict=True):
+        np.testing.assert_allclose(other, one, rtol=1e-2, atol=2e-6)
+
+
+def test_the_mmd_is_computed_and_logged_only_where_it_is_the_objective(monkeypatch):
+    import models.variational_autoencoder as module
+
+    calls = []
+
+    def counted(*points):
+        calls.append(points)
+        return tf.constant(2.0)
+
+    monkeypatch.setattr(module, "maximum_mean_discrepancy", counted)
+    images = some_images(4, (8, 8, 3))
+    for objective, expected in (("elbo", 0), ("mmd", 1)):
+        autoencoder = small(objective=objective)
+        autoencoder.compile()
+        logs = autoencoder.evaluate(images, verbose=0, return_dict=True)
+        assert len(calls) == expected
+        assert ("mmd" in logs) == bool(expected)
+    weight = 8 * 8 * 3 / (2 * 0.05**2)
+    assert logs["mmd"] == 2.0
+    assert logs["loss"] == pytest.approx(2.0 * weight - logs["log_likelihood"], rel=1e-5)
+
+
+def test_every_draw_is_the_same_with_and_without_xla():
+    autoencoder, images = small(objective="mmd"), some_images(16, (8, 8, 3))
+    autoencoder.compile()
+
+    def results(jit_compile):
+        def compute(images):
+            outputs = autoencoder(images, training=True)
+            autoencoder.reset_metrics()
+            autoencoder.compute_loss(images, y_pred=outputs)
+            mmd = autoencoder.mmd_tracker.result()
+            return outputs["latents"], mmd, autoencoder.sample(4, seed=3)
+
+        return tf.function(compute, jit_compile=jit_compile)(tf.constant(images))
+
+    for plain, compiled in zip(results(False), results(True), strict=True):
+        np.testing.assert_allclose(compiled, plain, rtol=1e-3, atol=1e-3)
+
+
+def test_samples_are_decoded_standard_normals():
+    autoencoder = small()
+    autoencoder.decoder = lambda latents: latents / 16.0 + 0.5  # shows the latents, unclipped
+    latents = (autoencoder.sample(4000, seed=1).numpy() / 255.0 - 0.5) * 16.0
+    assert abs(latents.mean()) < 0.02
+    assert abs(latents.std() - 1.0) < 0.02
+    assert stats.kstest(latents.ravel(), "norm").pvalue > 1e-3
+
+
 def test_served_outputs_are_not_drawn():
-    autoencoder, images = small(), pictures(2, (8, 8, 3))
+    autoencoder, images = small(), some_images(2, (8, 8, 3))
     np.testing.assert_array_equal(autoencoder(images)["latents"], autoencoder.encode(images))
     drawn = autoencoder(images, training=True)["latents"]
     assert np.abs(drawn - autoencoder.encode(images)).max() > 0.01
 
 
 def test_interpolation_ends_at_the_reconstructions():
-    autoencoder, images = small(), pictures(4, (8, 8, 3))
+    autoencoder, images = small(), some_images(4, (8, 8, 3))
     strip = autoencoder.interpolate(images[:2], images[2:], steps=5).numpy()
     assert strip.shape == (2, 5, 8, 8, 3)
-    np.testing.assert_allclose(strip[:, 0], autoencoder.reconstruct(images[:2]), atol=1e-5)
-    np.testing.assert_allclose(strip[:, -1], autoencoder.reconstruct(images[2:]), atol=1e-5)
+    np.testing.assert_allclose(strip[:, 0], autoencoder.reconstruct(images[:2]), atol=1e-3)
+    np.testing.assert_allclose(strip[:, -1], autoencoder.reconstruct(images[2:]), atol=1e-3)
     middle = autoencoder.decode(
         (autoencoder.encode(images[:2]) + autoencoder.encode(images[2:])) / 2
     )
-    np.testing.assert_allclose(strip[:, 2], middle, atol=1e-5)
+    np.testing.assert_allclose(strip[:, 2], middle, atol=1e-3)
 
 
 def test_samples_depend_on_the_seed_alone():
     autoencoder = small()
     first = autoencoder.sample(3, seed=1).numpy()
     np.testing.assert_array_equal(first, autoencoder.sample(3, seed=1))
-    assert (
-        first.shape == (3, 8, 8, 3) and np.abs(first - autoencoder.sample(3, seed=2)).max() > 1e-4
-    )
+    assert first.shape == (3, 8, 8, 3)
+    assert np.abs(first - autoencoder.sample(3, seed=2)).max() > 1e-4
 
 
 @pytest.mark.parametrize(
@@ -166,13 +307,54 @@ def test_samples_depend_on_the_seed_alone():
         ({"image_shape": (7, 8, 3)}, r"from 8 to 64.*\(7, 8, 3\)"),
         ({"image_shape": (8, 8, 2)}, r"C 1 or 3.*\(8, 8, 2\)"),
         ({"latent": "cubic"}, "'cubic'"),
-        ({"latent_size": 0}, "latent_size must be positive, received 0"),
-        ({"objective": "gan"}, "elbo, mmd, received 'gan'"),
-        ({"kl_weight": -1.0}, "kl_weight must not be negative"),
-        ({"mmd_weight": 0.0}, "mmd_weight must be positive"),
-        ({"likelihood_scale": float("nan")}, "likelihood_scale must be positive, received nan"),
+        ({"latent": "flatt"}, "Did you mean 'flat'"),
+        ({"latent_size": 0}, "latent_size to be a positive integer. Received: 0"),
+        ({"width": 0}, "width to be a positive integer. Received: 0"),
+        ({"width": 6, "latent": "flat"}, "width to be a multiple of 4 .* Received: 6"),
+        ({"objective": "gan"}, "'elbo', 'mmd'. Received: 'gan'"),
+        ({"kl_weight": -1.0}, "kl_weight to be at least 0. Received: -1.0"),
+        ({"mmd_weight": 0.0}, "mmd_weight to be a positive number. Received: 0.0"),
+        ({"likelihood_scale": float("nan")}, "likelihood_scale to be a positive .* Received: nan"),
     ],
 )
 def test_bad_settings_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         small(**settings)
+
+
+@pytest.mark.parametrize("call", [lambda m, x: m.sample(0), lambda m, x: m.interpolate(x, x, 1)])
+def test_numbers_that_are_too_small_are_named(call):
+    with pytest.raises(ValueError, match=r"Expected (count|steps) to be .*Received: [01]"):
+        call(small(), some_images(2, (8, 8, 3)))
+
+
+@pytest.mark.parametrize(
+    ("setting", "other", "usual"),
+    [("image_data_format", "channels_first", "channels_last"), ("floatx", "float64", "float32")],
+)
+def test_settings_of_keras_that_do_not_fit_are_named(setting, other, usual):
+    getattr(keras.config, f"set_{setting}")(other)
+    try:
+        with pytest.raises(ValueError, match=f"{setting} to be '{usual}'. Received: '{other}'"):
+            small()
+    finally:
+        getattr(keras.config, f"set_{setting}")(usual)
+
+
+def test_hdf5_files_are_refused_before_training(tmp_path):
+    autoencoder, images = small(), some_images(4, (8, 8, 3))
+    autoencoder.compile("sgd")
+    message = r"Expected a file ending in .keras. Received: '.*best.h5'"
+    checkpoint = keras.callbacks.ModelCheckpoint(tmp_path / "best.h5", monitor="loss")
+    for callbacks in (checkpoint, [checkpoint], keras.callbacks.CallbackList([checkpoint])):
+        with pytest.raises(ValueError, match=message):
+            autoencoder.fit(images, callbacks=callbacks, verbose=0)
+    assert int(autoencoder.step) == 0
+    with pytest.raises(ValueError, match=message):
+        autoencoder.save(tmp_path / "best.h5")
+    others = [
+        keras.callbacks.ModelCheckpoint(tmp_path / "best.weights.h5", save_weights_only=True),
+        keras.callbacks.ModelCheckpoint(tmp_path / "best.keras"),
+    ]
+    autoencoder.fit(images, callbacks=others, verbose=0)
+    assert {path.name for path in tmp_path.iterdir()} == {"best.weights.h5", "best.keras"}

@@ -1,0 +1,120 @@
+"""What the Keras models of this library that take images share."""
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+
+from tf_varmixup.keras_settings import check_keras_settings
+
+
+class ImageModel(keras.Model):
+    """A Keras model of images, saved as a `.keras` file.
+
+    Images come to `call` as they are given, in 0..255: half precision, into which Keras would cast
+    them under a mixed dtype policy, cannot tell two neighboring values in 0..255 apart.
+
+    Attributes:
+        image_shape: `(H, W, C)`; None stands for any size.
+
+    Args:
+        **kwargs: `name`, `dtype` and `trainable`, as of `keras.Model`.
+
+    Raises:
+        ValueError: If Keras is set to channels first, float64 or another backend.
+
+    Example:
+        >>> class Mean(ImageModel):
+        ...     def call(self, images):
+        ...         return tf.reduce_mean(images, (1, 2, 3))
+        >>> Mean().predict(np.full((2, 8, 8, 1), 200.0), verbose=0).tolist()
+        [200.0, 200.0]
+    """
+
+    image_shape: tuple[int | None, ...] = (None, None, None)
+
+    def __init__(self, **kwargs: Any) -> None:
+        check_keras_settings()
+        super().__init__(autocast=False, **kwargs)
+
+    def fit(self, *args: Any, **kwargs: Any) -> Any:
+        """Fit as Keras does, once the callbacks were found to save models in a format that works.
+
+        Args:
+            *args: As of `keras.Model.fit`.
+            **kwargs: As of `keras.Model.fit`.
+
+        Returns:
+            A `keras.callbacks.History`.
+
+        Raises:
+            ValueError: If a `ModelCheckpoint` is to save whole models as HDF5.
+        """
+        for callback in _as_list(kwargs.get("callbacks")):
+            is_checkpoint = isinstance(callback, keras.callbacks.ModelCheckpoint)
+            if is_checkpoint and not callback.save_weights_only:
+                check_model_file(callback.filepath)
+        return super().fit(*args, **kwargs)
+
+    def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
+        """Save the model as a `.keras` file.
+
+        Args:
+            filepath: The file, ending in `.keras`.
+            *args: As of `keras.Model.save`.
+            **kwargs: As of `keras.Model.save`.
+
+        Raises:
+            ValueError: If the file is an HDF5 file, which holds no models of this kind.
+        """
+        check_model_file(filepath)
+        super().save(filepath, *args, **kwargs)
+
+    def export(
+        self,
+        filepath: Any,
+        format: str = "tf_saved_model",
+        verbose: bool | None = None,
+        input_signature: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Export the inference function as Keras does, for images `float32 (B, H, W, C)`.
+
+        Args:
+            filepath: As of `keras.Model.export`.
+            format: As of `keras.Model.export`.
+            verbose: As of `keras.Model.export`.
+            input_signature: As of `keras.Model.export`; None takes `image_shape`.
+            **kwargs: As of `keras.Model.export`.
+        """
+        if input_signature is None:
+            input_signature = [keras.InputSpec("float32", (None, *self.image_shape))]
+        super().export(filepath, format, verbose, input_signature, **kwargs)
+
+
+def check_model_file(path: Any) -> None:
+    """Raise ValueError if a model is to be saved in Keras' former format, HDF5.
+
+    Args:
+        path: The file that the model is to be saved to.
+
+    Raises:
+        ValueError: If it ends in `.h5` or `.hdf5`.
+
+    Example:
+        >>> check_model_file("best.keras")
+    """
+    if isinstance(path, str | os.PathLike) and str(path).endswith((".h5", ".hdf5")):
+        raise ValueError(
+            f"Expected a file ending in .keras. Received: {os.fspath(path)!r}. "
+            "HDF5 files hold only the weights of such a model: save_weights writes them."
+        )
+
+
+def _as_list(callbacks: Any) -> Iterable[Any]:
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        return list(callbacks.callbacks)
+    if isinstance(callbacks, list | tuple):
+        return callbacks
+    return [] if callbacks is None else [callbacks]

@@ -1,0 +1,84 @@
+"""Load a `.keras` file with everything of this library registered."""
+
+import importlib
+import importlib.util
+import os
+import pathlib
+import types
+import zipfile
+
+import keras
+
+
+def load_model(path: str | os.PathLike[str], compile: bool = True) -> keras.Model:
+    """Load a model of this library, or any other, from a `.keras` file.
+
+    Args:
+        path: The file.
+        compile: Whether to compile the model as it was when saved.
+
+    Returns:
+        A `keras.Model`.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the file is not a `.keras` file, is damaged, or needs a class that was not
+            imported.
+
+    Example:
+        >>> import tempfile
+        >>> from models import compact
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "compact.keras")
+        >>> compact((8, 8, 1), 10).save(path)
+        >>> load_model(path).output_shape
+        (None, 10)
+    """
+    path = pathlib.Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"Expected a .keras file. Received: {path}, which does not exist.")
+    if path.suffix != ".keras" or not path.is_file():
+        raise ValueError(f"Expected a file ending in .keras. Received: {path}.")
+    if path.stat().st_size == 0:
+        raise ValueError(f"Expected a .keras file. Received: {path}, which is empty.")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(
+            f"Expected a .keras file. Received: {path}, which is of another kind or was cut off."
+        )
+    sibling("models")
+    try:
+        return keras.saving.load_model(path, compile=compile)
+    except Exception as error:
+        # Keras may append a whole configuration.
+        reason = " ".join(str(error).split("Full object config")[0].split())
+        raise ValueError(
+            f"Expected a .keras file that can be loaded. Received: {path}, which cannot: "
+            f"{reason[:300] or type(error).__name__}"
+        ) from error
+
+
+def sibling(name: str) -> types.ModuleType:
+    """Import `models` or `callbacks`, which lie inside an installed wheel and beside a checkout.
+
+    It is the only place where the library imports them.
+
+    Args:
+        name: `"models"` or `"callbacks"`.
+
+    Returns:
+        The package.
+
+    Raises:
+        ImportError: If it is not there, or another package has its name.
+
+    Example:
+        >>> sibling("models").__name__.split(".")[-1]
+        'models'
+    """
+    inside = f"{__package__}.{name}"
+    if importlib.util.find_spec(inside) is not None:
+        return importlib.import_module(inside)
+    module = importlib.import_module(name)
+    beside = pathlib.Path(__file__).resolve().parents[1] / name
+    if pathlib.Path(str(module.__file__)).resolve().parent != beside:
+        raise ImportError(f"Expected the package {name} in {beside}. Received: {module.__file__}.")
+    return module
