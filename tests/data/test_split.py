@@ -26,6 +26,8 @@ def test_take():
     ("images", "labels", "message"),
     [
         (np.zeros((2, 8, 8, 1), np.float32), np.zeros(2, np.int64), "float32"),
+        ([[0]], np.zeros(1, np.int64), "images to be a NumPy array. Received: list"),
+        (np.zeros((2, 8, 8, 1), np.uint8), np.array(["a", "b"]), "<U1"),
         (np.zeros((2, 8, 8), np.uint8), np.zeros(2, np.int64), r"\(2, 8, 8\)"),
         (np.zeros((2, 8, 8, 4), np.uint8), np.zeros(2, np.int64), r"\(2, 8, 8, 4\)"),
         (np.zeros((2, 8, 8, 3), np.uint8), np.zeros(2, np.int32), "int32"),

@@ -172,6 +172,7 @@ def test_prepared_without_code(tmp_path):
     data = source.load_tensorflow_dataset("own_images", tmp_path, image_size=12)
     assert data.image_shape == (12, 12, 3)
     assert data.num_classes == 2
+    assert "The split 'test' has no labels and is not used." in data.notes
     # The test split has no classes, so one of five is held out of each class of the training split.
     assert np.bincount(data.train.labels).tolist() == [4, 4]
     assert np.bincount(data.test.labels).tolist() == [1, 1]
@@ -200,6 +201,7 @@ def test_validation_stands_in_for_test_and_the_environment_names_the_folder(tmp_
     assert (data.train.images == 1).all()
     assert (data.test.images == 2).all()
     assert len(data.test) == 4
+    assert "The test images are those of the split 'validation'." in data.notes
 
 
 def test_no_training_split(tmp_path):

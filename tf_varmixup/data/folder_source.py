@@ -64,7 +64,7 @@ def load_folder(
         >>> data.class_names, len(data.train), len(data.test)
         (('cat', 'dog'), 8, 2)
     """
-    folder = pathlib.Path(folder).expanduser()
+    folder = pathlib.Path(os.path.expanduser(folder))
     skipped: collections.Counter[str] = collections.Counter()
     layout = folder_layout(folder, skipped)
     parts = [path for path in (layout.train, layout.validation, layout.test) if path]
@@ -93,7 +93,7 @@ def load_folder(
         if len(others) == 2:
             validation = others[0]
     return Dataset(
-        folder.resolve().name,
+        shown(folder.resolve().name),
         train,
         validation,
         test,
@@ -154,8 +154,9 @@ def _read_images(
     ):
         warnings.simplefilter("ignore")
         first = decode(files[0])
-        check_image_shape(folder.resolve().name, first.shape)
-        check_memory(folder.resolve().name, len(files), (*first.shape[:2], 3))
+        name = shown(folder.resolve().name)
+        check_image_shape(name, first.shape)
+        check_memory(name, len(files), (*first.shape[:2], 3))
         images = np.empty((len(files), *first.shape[:2], 3), np.uint8)
         gray = np.zeros(len(files), bool)
         reading = [threads.submit(read, row) for row in range(len(files))]

@@ -3,7 +3,6 @@
 import dataclasses
 import difflib
 import os
-import pathlib
 
 from tf_varmixup.checks import check_count, check_share
 from tf_varmixup.data.dataset import Dataset
@@ -75,7 +74,7 @@ def _load(name: str, data_dir: str | os.PathLike[str] | None, image_size: int | 
         return load_digits(image_size)
     names = dataset_names()
     known = name.split(":")[0].split("/")[0] in names
-    if not known and pathlib.Path(name).expanduser().is_dir():
+    if not known and os.path.isdir(os.path.expanduser(name)):
         return load_folder(name, image_size)
     if known or is_prepared(name, data_dir):
         return load_tensorflow_dataset(name, data_dir, image_size)

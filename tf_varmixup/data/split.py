@@ -103,7 +103,7 @@ def divide(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
         >>> split = Split(np.zeros((10, 8, 8, 1), np.uint8), np.array([0, 1] * 5))
         >>> stays, out = divide(split, 0.2, seed=0)
         >>> len(stays), out.labels.tolist()
-        (8, [0, 1])
+        (8, [1, 0])
     """
     chosen = held_out(split.labels, fraction, seed)
     return (
