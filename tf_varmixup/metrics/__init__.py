@@ -3,7 +3,6 @@
 The formulas themselves are in `scores` and `calibration`.
 """
 
-from tf_varmixup.metrics.active_units import ActiveUnits
 from tf_varmixup.metrics.binning import calibration_bins
 from tf_varmixup.metrics.brier_score import BrierScore
 from tf_varmixup.metrics.expected_calibration_error import ExpectedCalibrationError
@@ -16,7 +15,6 @@ from tf_varmixup.metrics.summary import classification_summary
 
 __all__ = [
     "MEASURES",
-    "ActiveUnits",
     "BrierScore",
     "ExpectedCalibrationError",
     "Measure",
