@@ -8,6 +8,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import pytest
 import tensorflow as tf
 
+# The harness explains what is not as it should be, as the tests themselves do.
+pytest.register_assert_rewrite("tests.harness")
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # Two logical CPUs, so that distribution is tested on any machine; this must precede TensorFlow's

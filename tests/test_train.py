@@ -2,6 +2,9 @@ import csv
 import functools
 import html.parser
 import json
+import os
+import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,31 +15,37 @@ import pytest
 
 import train
 from tf_varmixup import data
-from tf_varmixup.corruptions import CorruptionBenchmark, frost_source, write_benchmark
+from tf_varmixup.corruptions import BENCHMARK, CorruptionBenchmark, frost_source, write_benchmark
+from tf_varmixup.evaluation import load_predictor
 
-SHORT = [
-    "--dataset",
-    "digits",
-    "--preset",
-    "quick",
-    "--epochs",
-    "2",
-    "--vae_epochs",
-    "1",
-    "--corruption_pictures",
-    "20",
-]
-FILES = set(
-    "config.json vae.keras classifier.keras saved_model history.csv metrics.json corruptions.csv report.html figures".split()
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SHORT = (
+    "--dataset digits --preset quick --epochs 2 --vae_epochs 1 --corruption_pictures 20".split()
 )
+FILES = {
+    "config.json",
+    "vae.keras",
+    "classifier.keras",
+    "saved_model",
+    "history.csv",
+    "metrics.json",
+    "corruptions.csv",
+    "report.html",
+    "figures",
+}
+
+
+def train_by_command(*arguments, **options):
+    """Run train.py as a user does."""
+    command = [sys.executable, str(ROOT / "train.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, **options)
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A short run on digits, made as a user makes it, and what it printed."""
     folder = tmp_path_factory.mktemp("runs") / "run"
-    command = [sys.executable, "train.py", *SHORT, "--run_dir", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = train_by_command(*SHORT, "--run_dir", str(folder))
     assert done.returncode == 0, done.stderr
     return folder, done.stdout
 
@@ -76,7 +85,7 @@ def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
         list(rows[0]) == ["corruption", "severity", "accuracy", "error", "ece", "nll"]
         and len(rows) == 95
     )
-    benchmark = [row for row in rows if row["corruption"] in train.BENCHMARK]
+    benchmark = [row for row in rows if row["corruption"] in BENCHMARK]
     assert np.mean([float(row["accuracy"]) for row in benchmark]) == pytest.approx(
         metrics["corrupted"]["accuracy"]
     )
@@ -97,9 +106,23 @@ def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
         0,
     )
     assert config["command"].startswith("python train.py --dataset digits --preset quick")
+    # What was decided is written down, not that it was left open.
+    assert config["precision"] in ("float32", "bfloat16")
+    assert (config["strategy"], config["flip"]) == ("none", False)
+    assert (config["lambda_per"], config["corruption_pictures"]) == ("image", 20)
 
 
-def test_history_has_a_row_an_epoch(finished):
+def test_a_finished_run_is_a_classifier_for_anybody(finished):
+    folder, _ = finished
+    metrics = json.loads((folder / "metrics.json").read_text())
+    test = data.load_data("digits").test
+    for path in (folder, folder / "classifier.keras", folder / "saved_model"):
+        logits = load_predictor(path)(test.images, np.arange(len(test), dtype="int32"))
+        found = np.mean(np.argmax(logits, 1) == test.labels)
+        assert found == pytest.approx(metrics["clean"]["accuracy"], abs=0.01)
+
+
+def test_history_has_a_row_per_epoch(finished):
     folder, _ = finished
     with open(folder / "history.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -126,7 +149,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
     # after.
     command = [
         sys.executable,
-        "train.py",
+        str(ROOT / "train.py"),
         *SHORT,
         "--epochs",
         "20",
@@ -159,9 +182,9 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
         assert [int(row["epoch"]) for row in csv.DictReader(file)] == list(range(20))
 
 
-def test_published_pictures_are_read_where_they_are(tmp_path):
+def test_published_images_are_read_where_they_are(tmp_path):
     images = data.load_data("digits").test
-    write_benchmark(CorruptionBenchmark(images, max_pictures=30), tmp_path / "published")
+    write_benchmark(CorruptionBenchmark(images, max_images=30), tmp_path / "published")
     (tmp_path / "published" / "origin.json").unlink()
     np.save(
         tmp_path / "published" / "fog.npy", np.tile(images.images[:30], (5, 1, 1, 1))
@@ -175,7 +198,7 @@ def test_published_pictures_are_read_where_they_are(tmp_path):
         "--run_dir",
         str(tmp_path / "run"),
     ]
-    done = subprocess.run([sys.executable, "train.py", *arguments], capture_output=True, text=True)
+    done = train_by_command(*arguments)
     assert done.returncode == 0, done.stderr
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["corruptions"] == {"source": "published", "pictures": 20}
@@ -185,10 +208,29 @@ def test_published_pictures_are_read_where_they_are(tmp_path):
         len(rows) == 75
         and len({row["accuracy"] for row in rows if row["corruption"] == "fog"}) == 1
     )
-    assert (
-        "The corrupted pictures are published ones"
-        in (tmp_path / "run" / "report.html").read_text()
-    )
+    report = (tmp_path / "run" / "report.html").read_text()
+    assert "The corrupted images are published ones" in report
+
+
+def test_a_method_of_ones_own_trains_from_the_command_line(tmp_path):
+    shutil.copy(ROOT / "tests" / "assets" / "methods" / "confidence_penalty.py", tmp_path)
+    own = ["--method", "confidence_penalty:ConfidencePenalty"]
+    arguments = [*SHORT, *own, "--strength", "0.4", "--form", "gini", "--run_dir", "run"]
+    done = train_by_command(*arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "run"
+    assert {path.name for path in folder.iterdir()} == FILES - {"vae.keras"}
+    config = json.loads((folder / "config.json").read_text())
+    assert config["method"] == "confidence_penalty:ConfidencePenalty"
+    assert (config["strength"], config["form"]) == (0.4, "gini")
+    assert not {"alpha", "latents", "lambda_per", "clean_share"} & config.keys()
+    report = " ".join((folder / "report.html").read_text().split())
+    for word in ("confidence_penalty:ConfidencePenalty", "strength", "0.4", "gini"):
+        assert word in report
+    shown = train_by_command("--help", *own, cwd=tmp_path)
+    assert shown.returncode == 0
+    assert "--strength" in shown.stdout
+    assert "--form" in shown.stdout
 
 
 def refused(capsys, *arguments):
@@ -209,12 +251,34 @@ def test_a_finished_run_is_not_overwritten(finished, capsys):
 def test_bad_input_is_refused_before_anything_is_written(tmp_path, capsys, finished):
     run = ["--run_dir", str(tmp_path / "run")]
     assert "cifar99" in refused(capsys, "--dataset", "cifar99", *run)
-    (tmp_path / "pictures" / "only").mkdir(parents=True)
-    assert "only" in refused(capsys, "--dataset", str(tmp_path / "pictures"), *run)
-    assert "there is no" in refused(capsys, *SHORT, *run, "--vae", str(tmp_path / "vae.keras"))
+    (tmp_path / "images" / "only").mkdir(parents=True)
+    assert "only" in refused(capsys, "--dataset", str(tmp_path / "images"), *run)
+    missing = str(tmp_path / "vae.keras")
+    assert missing in refused(capsys, *SHORT, *run, "--vae", missing)
     assert ".npy" in refused(capsys, *SHORT, *run, "--corruption_dir", str(tmp_path))
+    assert "resnet18" in refused(capsys, *SHORT, *run, "--classifier", "resnet1")
+    assert "6 n + 4" in refused(capsys, *SHORT, *run, "--classifier", "wrn-17-4")
+    assert "no such parameter" in refused(capsys, *SHORT, *run, "--method", "erm", "--alpha", "1")
     (tmp_path / "file").write_text("x")
-    assert "cannot be written" in refused(
-        capsys, *SHORT, "--run_dir", str(tmp_path / "file" / "run")
-    )
+    line = refused(capsys, *SHORT, "--run_dir", str(tmp_path / "file" / "run"))
+    assert "Expected --run_dir to be a folder that can be written" in line
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"image_data_format": "channels_first"}, ["channels_first", "keras.json"]),
+        ({"floatx": "float64"}, ["float64", "keras.json"]),
+    ],
+    ids=str,
+)
+def test_settings_of_keras_that_do_not_fit_get_one_line(tmp_path, settings, words):
+    (tmp_path / "keras.json").write_text(json.dumps({"backend": "tensorflow", **settings}))
+    environment = {**os.environ, "KERAS_HOME": str(tmp_path)}
+    done = train_by_command("--dataset", "digits", cwd=tmp_path, env=environment)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("train.py: error: ")
+    assert all(word in done.stderr.splitlines()[-1] for word in words)
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "runs").exists()

@@ -37,11 +37,11 @@ def test_temperature_reaches_every_cell():
     assert mean_summary(cells, 1e6)["accuracy"] == mean_summary(cells)["accuracy"]
 
 
-def test_mean_corruption_error_is_not_normalised():
+def test_mean_corruption_error_is_not_normalized():
     assert mean_corruption_error([cell(4), cell(2), cell(1)]) == pytest.approx((0 + 0.5 + 0.75) / 3)
 
 
 @pytest.mark.parametrize("function", [mean_summary, mean_corruption_error])
 def test_no_cells(function):
-    with pytest.raises(ValueError, match="at least one cell"):
+    with pytest.raises(ValueError, match="Expected at least one cell. Received: none"):
         function([])

@@ -39,13 +39,14 @@ def test_an_unfinished_run_is_continued_only_on_demand_and_with_its_settings(tmp
     run = RunFolder(tmp_path / "run", CONFIG, resume=False)
     with run.stage("vae"):
         pass
-    with pytest.raises(ValueError, match="unfinished run.*--resume"):
+    with pytest.raises(ValueError, match="unfinished run.*resume=True"):
         RunFolder(run.path, CONFIG, resume=False)
-    with pytest.raises(ValueError, match="begun with seed 0, not 1"):
-        RunFolder(run.path, {**CONFIG, "seed": 1}, resume=True)
+    for name, value in (("seed", 1), ("alpha", 0.5)):
+        with pytest.raises(ValueError, match=rf"Expected {name} .* was begun. Received: {value}"):
+            RunFolder(run.path, {**CONFIG, name: value}, resume=True)
     again = RunFolder(
         run.path,
-        {**CONFIG, "resume": True, "command": "python train.py --dataset digits --resume"},
+        {**CONFIG, "resume": True, "command": "train.py --resume", "data_dir": "elsewhere"},
         resume=True,
     )
     assert "vae" in again.timing
@@ -63,7 +64,7 @@ def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "run").write_text("x")
     with pytest.raises(ValueError, match="is a file"):
         RunFolder(tmp_path / "run", CONFIG, resume=False)
-    with pytest.raises(OSError, match="cannot be written"):
+    with pytest.raises(OSError, match="a folder that can be written"):
         RunFolder(tmp_path / "run" / "below", CONFIG, resume=False)
 
 
@@ -72,12 +73,16 @@ def test_models_and_numbers_appear_whole(tmp_path):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     run.save_model(model, "vae.keras")
     assert keras.saving.load_model(run / "vae.keras").count_params() == 3
-    run.write_json("x.json", {"a": float("nan"), "b": [float("inf"), 1.5]})
-    assert json.loads((run / "x.json").read_text()) == {"a": None, "b": [None, 1.5]}
     assert sorted(path.name for path in run.path.iterdir()) == [
         "checkpoints",
         "config.json",
         "vae.keras",
-        "x.json",
     ]
     assert not list(run.checkpoints.iterdir())
+    run.finish({"a": float("nan"), "b": [float("inf"), 1.5]})
+    assert json.loads((run / "metrics.json").read_text()) == {"a": None, "b": [None, 1.5]}
+
+
+def test_looking_at_a_folder_writes_nothing(tmp_path):
+    RunFolder.check(tmp_path / "new" / "run", resume=False)
+    assert not list(tmp_path.iterdir())

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from tf_varmixup.checks import FORMER_WORDS, Positive, Share
+from tf_varmixup.checks import FORMER_WORDS, Positive, Share, suggestion
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -16,6 +16,14 @@ class OneLineParser(argparse.ArgumentParser):
     Example:
         >>> parser = OneLineParser(prog="train.py", allow_abbrev=False)
     """
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as argparse does; an unknown flag is answered with the nearest one."""
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            hint = suggestion(unknown[0].split("=")[0], self._option_string_actions)
+            self.error(f"unrecognized arguments: {' '.join(unknown)}.{hint}")
+        return found
 
     def error(self, message: str) -> NoReturn:
         """Print the message in one line on standard error and exit with status 2."""

@@ -45,7 +45,10 @@ def parse_recipe(arguments: Sequence[str] | None = None, program: str = "train.p
     parser = _recipe_parser(program)
     method = _chosen_method(parser, arguments)
     offered = _offered(method)
-    _add_parameters(parser, offered)
+    try:
+        _add_parameters(parser, offered)
+    except ValueError as error:
+        parser.error(f"argument --method: {error}")
     given = vars(parser.parse_args(arguments))
     own = {parameter.name for parameter in method.parameters}
     parameters = {name: given.pop(name) for name in offered if name in given}
@@ -119,7 +122,7 @@ def _chosen_method(parser: OneLineParser, arguments: Sequence[str]) -> MethodSig
         name = "varmixup"  # the whole parser says what is wrong
     try:
         return method_signature(name)
-    except ValueError as error:
+    except (ValueError, SyntaxError) as error:
         parser.error(f"argument --method: {error}")
 
 

@@ -14,7 +14,7 @@ def experiment(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[st
     """Return what defines a run's experiment: all settings but seed, paths and command.
 
     Where version 0.1 wrote "auto", the precision comes from the metrics; a setting that it did not
-    have gets its default, and the parameters of other methods are left out.
+    have gets its default if there is one, and the parameters of other methods are left out.
 
     Args:
         config: Contents of config.json.
@@ -28,7 +28,11 @@ def experiment(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[st
         1.0
     """
     role = roles()
-    settings = {name: value for name, value in defaults().items() if role[name] == EXPERIMENT}
+    settings = {
+        name: value
+        for name, value in defaults().items()
+        if role[name] == EXPERIMENT and value is not None
+    }
     settings |= {
         name: FORMER_WORDS.get(value, value) if isinstance(value, str) else value
         for name, value in config.items()
@@ -54,15 +58,26 @@ def same_experiment(one: Run, other: Run) -> bool:
 def differences(one: Run, other: Run) -> dict[str, tuple[Any, Any]]:
     """Return the settings in which two runs' experiments differ, with both values.
 
+    What the dataset decided in a version that did not write it down counts as the same.
+
+    Args:
+        one: Pair of the contents of a config.json and a metrics.json.
+        other: Another such pair.
+
+    Returns:
+        A dict of setting to a pair of values.
+
     Example:
         >>> runs = [({"method": "erm", "epochs": epochs}, {}) for epochs in (2, 3)]
         >>> differences(*runs)
         {'epochs': (2, 3)}
     """
     first, second = experiment(*one), experiment(*other)
+    decided = {name for name, value in defaults().items() if value is None}
+    names = {**first, **second}.keys() - (decided - (first.keys() & second.keys()))
     return {
         name: (first.get(name), second.get(name))
-        for name in {**first, **second}
+        for name in sorted(names)
         if first.get(name) != second.get(name)
     }
 

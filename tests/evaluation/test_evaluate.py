@@ -1,0 +1,125 @@
+"""One call that measures a classifier, and what it returns."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tf_varmixup.calibration import fit_temperature
+from tf_varmixup.corruptions import CorruptionBenchmark
+from tf_varmixup.data import Split
+from tf_varmixup.evaluation import Evaluation, GridCell, evaluate, evaluate_grid, mean_summary
+from tf_varmixup.metrics import classification_summary
+
+GENERATOR = np.random.default_rng(0)
+
+
+def split(count):
+    images = GENERATOR.integers(0, 256, (count, 8, 8, 3)).astype("uint8")
+    return Split(images, GENERATOR.integers(3, size=count))
+
+
+TEST, VALIDATION = split(9), split(12)
+
+
+def predict(images, indices):
+    return tf.reduce_mean(tf.cast(images, tf.float32), (1, 2)) / 10.0
+
+
+def benchmark(corruptions=("contrast", "brightness")):
+    return CorruptionBenchmark(TEST, corruptions, (1, 5), max_images=6, seed=3)
+
+
+def test_everything_is_measured():
+    seen = []
+    found = evaluate(predict, TEST, VALIDATION, benchmark(), batch_size=4, on_cell=seen.append)
+    np.testing.assert_allclose(found.logits, predict(TEST.images, None), rtol=1e-6)
+    np.testing.assert_array_equal(found.labels, TEST.labels)
+    assert found.temperature == pytest.approx(
+        fit_temperature(predict(VALIDATION.images, None).numpy(), VALIDATION.labels)
+    )
+    expected = evaluate_grid(predict, benchmark(), 4)
+    assert seen == found.cells
+    for cell, other in zip(found.cells, expected, strict=True):
+        assert (cell.corruption, cell.severity) == (other.corruption, other.severity)
+        np.testing.assert_array_equal(cell.logits, other.logits)
+    metrics = found.metrics()
+    temperature = found.temperature
+    assert metrics == {
+        "clean": classification_summary(found.logits, TEST.labels),
+        "corrupted": mean_summary(expected),
+        "clean_after_temperature": classification_summary(found.logits, TEST.labels, temperature),
+        "corrupted_after_temperature": mean_summary(expected, temperature),
+        "temperature": temperature,
+        "corruptions": {**benchmark().origin, "pictures": 6},
+    }
+    assert [row["severity"] for row in found.rows()] == [1, 5, 1, 5]
+
+
+def test_without_validation_images_there_is_no_temperature():
+    metrics = evaluate(predict, TEST, benchmark=benchmark()).metrics()
+    assert set(metrics) == {"clean", "corrupted", "corruptions"}
+
+
+def test_without_a_benchmark_there_are_no_cells():
+    found = evaluate(predict, TEST, VALIDATION)
+    assert set(found.metrics()) == {"clean", "clean_after_temperature", "temperature"}
+    assert found.rows() == []
+
+
+def test_corruptions_that_the_benchmark_holds_out_do_not_count_in_its_mean():
+    found = evaluate(predict, TEST, benchmark=benchmark(("contrast", "gaussian_blur")))
+    counted = [cell for cell in found.cells if cell.corruption == "contrast"]
+    assert found.metrics()["corrupted"] == mean_summary(counted)
+    assert len(found.rows()) == 4
+    alone = evaluate(predict, TEST, benchmark=benchmark(["gaussian_blur"])).metrics()
+    assert set(alone) == {"clean", "corruptions"}
+
+
+def test_a_call_that_was_interrupted_goes_on(tmp_path):
+    expected = evaluate(predict, TEST, benchmark=benchmark())
+
+    def stop(cell):
+        if cell.corruption == "brightness":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(predict, TEST, benchmark=benchmark(), store=tmp_path / "a" / "b", on_cell=stop)
+    calls = []
+
+    def counting(images, indices):
+        calls.append(len(images))
+        return predict(images, indices)
+
+    found = evaluate(counting, TEST, benchmark=benchmark(), store=tmp_path / "a" / "b")
+    assert calls == [9, 6, 6]  # the clean images, and the two cells that were left
+    assert found.metrics() == expected.metrics()
+
+
+def test_every_image_comes_with_its_number():
+    def number(images, indices):
+        assert indices.dtype == tf.int32
+        return tf.one_hot(indices, 9)
+
+    found = evaluate(number, TEST, benchmark=benchmark(), batch_size=4)
+    np.testing.assert_array_equal(found.logits.argmax(1), np.arange(9))
+    for cell in found.cells:
+        np.testing.assert_array_equal(cell.logits.argmax(1), np.arange(6))
+
+
+def test_bad_input_gets_one_line():
+    with pytest.raises(ValueError, match="at least one image"):
+        evaluate(predict, TEST.take(0))
+    with pytest.raises(ValueError, match=r"Expected predict to return logits \(9, K\)"):
+        evaluate(lambda images, indices: images, TEST)
+    with pytest.raises(ValueError, match="label") as raised:
+        evaluate(lambda images, indices: tf.zeros((len(images), 2)), TEST).metrics()
+    assert "\n" not in str(raised.value)
+
+
+def test_an_evaluation_by_hand():
+    logits, labels = np.log([[0.8, 0.2], [0.8, 0.2]]), np.array([0, 1])
+    cells = [GridCell("fog", 1, logits, labels), GridCell("fog", 2, logits[:1], labels[:1])]
+    metrics = Evaluation(logits, labels, cells, origin={"source": "regenerated"}).metrics()
+    assert metrics["clean"]["accuracy"] == 0.5
+    assert metrics["corrupted"]["accuracy"] == 0.75
+    assert metrics["corruptions"] == {"source": "regenerated", "pictures": 2}

@@ -1,0 +1,76 @@
+import keras
+import numpy as np
+import pytest
+
+from models import VariationalAutoencoder, compact
+from tf_varmixup.run import RunFolder, distribution_strategy
+from tf_varmixup.training import load_autoencoder, make_autoencoder, train_autoencoder
+
+SHAPE = (8, 8, 1)
+
+
+def saved(path, model):
+    model.save(path)
+    return path
+
+
+def test_a_method_that_needs_none_gets_none(recipe):
+    assert make_autoencoder(SHAPE, recipe(method="mixup")) is None
+    made = make_autoencoder(SHAPE, recipe(method="varmixup", seed=4))
+    assert (made.image_shape, made.seed) == (SHAPE, 4)
+
+
+def test_one_that_is_named_is_loaded(recipe, tmp_path):
+    model = VariationalAutoencoder(SHAPE, width=4, blocks=1)
+    file = saved(tmp_path / "vae.keras", model)
+    images = np.random.default_rng(0).integers(0, 256, (2, *SHAPE)).astype("uint8")
+    for path in (file, tmp_path):
+        for method in ("mixup", "varmixup"):
+            loaded = make_autoencoder(SHAPE, recipe(method=method, vae=path))
+            np.testing.assert_allclose(loaded.encode(images), model.encode(images), atol=1e-6)
+
+
+def test_what_is_no_autoencoder_of_such_images_is_refused(tmp_path):
+    file = saved(tmp_path / "vae.keras", VariationalAutoencoder((8, 8, 3), width=4, blocks=1))
+    with pytest.raises(ValueError, match=r"Expected vae to be .*\(8, 8, 1\).*images \(8, 8, 3\)"):
+        load_autoencoder(file, SHAPE)
+    with pytest.raises(ValueError, match="no autoencoder"):
+        load_autoencoder(saved(tmp_path / "compact.keras", compact(SHAPE, 3)), SHAPE)
+    with pytest.raises(FileNotFoundError, match=r"missing\.keras"):
+        load_autoencoder(tmp_path / "missing.keras", SHAPE)
+    (tmp_path / "cut.keras").write_bytes(b"PK")
+    with pytest.raises(ValueError, match=r"cut\.keras"):
+        load_autoencoder(tmp_path / "cut.keras", SHAPE)
+
+
+def test_it_is_trained_saved_and_measured_once(recipe, tmp_path, tiny_autoencoder, dataset):
+    settings = recipe(method="varmixup")
+    strategy = distribution_strategy("none")
+    model = make_autoencoder(SHAPE, settings)
+    before = [weight.copy() for weight in model.encoder.get_weights()]
+    run = RunFolder(tmp_path / "run", {}, resume=False)
+    measured = train_autoencoder(model, dataset, settings, run, strategy)
+    assert set(measured) == {"elbo", "kl", "mse", "psnr", "active_units"}
+    assert all(np.isfinite(value) and type(value) is float for value in measured.values())
+    after = model.encoder.get_weights()
+    assert any((one != other).any() for one, other in zip(before, after, strict=True))
+
+    # A run that goes on takes it from there, and trains it no more.
+    other = make_autoencoder(SHAPE, settings)
+    keras.utils.set_random_seed(9)
+    again = train_autoencoder(other, dataset, settings, run, strategy)
+    assert again == pytest.approx(measured)
+    for one, two in zip(after, other.encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, two)
+
+
+def test_one_that_came_trained_is_only_measured(recipe, tmp_path, dataset):
+    file = saved(tmp_path / "vae.keras", VariationalAutoencoder(SHAPE, width=4, blocks=1))
+    settings = recipe(method="varmixup", vae=file)
+    model = make_autoencoder(SHAPE, settings)
+    before = [weight.copy() for weight in model.encoder.get_weights()]
+    run = RunFolder(tmp_path / "run", {}, resume=False)
+    train_autoencoder(model, dataset, settings, run, distribution_strategy("none"))
+    for one, other in zip(before, model.encoder.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert (run / "vae.keras").exists()

@@ -1,0 +1,103 @@
+import csv
+
+import keras
+import numpy as np
+import pytest
+
+from tf_varmixup.methods import Mixup
+from tf_varmixup.run import RunFolder, distribution_strategy, history
+from tf_varmixup.training import make_classifier, resumable_fit, train_classifier
+
+COLUMNS = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_ece"}
+
+
+def weights_of(model):
+    return [weight.copy() for weight in model.get_weights()]
+
+
+def assert_equal(one, other):
+    for first, second in zip(one, other, strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-5, atol=1e-6)
+
+
+def test_a_classifier_is_made_as_the_recipe_says(recipe, dataset):
+    settings = recipe(learning_rate=0.64, weight_decay=0.01, batch_size=8, seed=4)
+    method = Mixup()
+    classifier = make_classifier(method, dataset, settings)
+    assert classifier.method is method
+    assert classifier.seed == 4
+    assert classifier.output_shape == (None, 3) or classifier.backbone.output_shape == (None, 3)
+    optimizer = classifier.optimizer
+    assert (optimizer.momentum, optimizer.nesterov, optimizer.weight_decay) == (0.9, True, 0.01)
+    rates = [float(optimizer._learning_rate(step)) for step in range(7)]  # 2 epochs of 3 steps
+    assert max(rates) == pytest.approx(0.64 * 8 / 256)
+    assert rates[-1] == pytest.approx(0.0, abs=1e-9)
+    in_pipeline = make_classifier(method, dataset, recipe(mix_in="data"))
+    assert in_pipeline.method is None
+
+
+def test_an_interrupted_fit_is_the_uninterrupted_one(recipe, dataset, tmp_path):
+    class Interrupt(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    settings = recipe(epochs=4)
+
+    def fit(folder, *callbacks, resume=False):
+        keras.utils.set_random_seed(1)
+        classifier = make_classifier(Mixup(), dataset, settings)
+        run = RunFolder(tmp_path / folder, {}, resume)
+        log = keras.callbacks.CSVLogger(run / "history.csv", append=True)
+        fitted = classifier, dataset, settings, run, "classifier", 4, [log, *callbacks]
+        resumable_fit(*fitted)
+        return classifier
+
+    whole = fit("whole")
+    with pytest.raises(KeyboardInterrupt):
+        fit("parts", Interrupt())
+    with open(tmp_path / "parts" / "history.csv", "a") as file:
+        file.write("2,0,0,0,0,0\n")  # an epoch that was logged and not kept
+    resumed = fit("parts", resume=True)
+    assert int(resumed.step) == int(whole.step) == 12
+    assert_equal(weights_of(resumed.backbone), weights_of(whole.backbone))
+    one, other = (history.read(tmp_path / name / "history.csv") for name in ("whole", "parts"))
+    assert other["epoch"] == [0, 1, 2, 3]
+    np.testing.assert_allclose(one["loss"], other["loss"], rtol=1e-5)
+
+
+def test_a_training_that_diverges_is_stopped(recipe, dataset, tmp_path):
+    settings = recipe(learning_rate=1e30)
+    classifier = make_classifier(Mixup(), dataset, settings)
+    run = RunFolder(tmp_path / "run", {}, resume=False)
+    with pytest.raises(FloatingPointError, match="Expected a finite loss of classifier in epoch"):
+        resumable_fit(classifier, dataset, settings, run, "classifier", 2)
+
+
+@pytest.mark.parametrize("mix_in", ["step", "data"])
+def test_a_classifier_is_trained_saved_and_never_trained_again(recipe, dataset, tmp_path, mix_in):
+    settings = recipe(mix_in=mix_in)
+    strategy = distribution_strategy("none")
+    run = RunFolder(tmp_path / "run", {}, resume=False)
+    classifier = train_classifier(Mixup(), dataset, settings, run, strategy)
+    assert int(classifier.step) == 6
+    with open(run / "history.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    assert rows[0].keys() >= COLUMNS | {"corrupted_accuracy"}
+    keras.utils.set_random_seed(9)
+    again = train_classifier(Mixup(), dataset, settings, run, strategy)
+    assert_equal(weights_of(again.backbone), weights_of(classifier.backbone))
+    assert len((run / "history.csv").read_text().splitlines()) == 3
+
+
+def test_mixing_in_the_pipeline_and_in_the_step_is_the_same(recipe, dataset, tmp_path):
+    trained = []
+    for mix_in in ("step", "data"):
+        keras.utils.set_random_seed(1)
+        run = RunFolder(tmp_path / mix_in, {}, resume=False)
+        settings = recipe(mix_in=mix_in, epochs=1)
+        trained.append(
+            train_classifier(Mixup(), dataset, settings, run, distribution_strategy("none"))
+        )
+    assert_equal(*(weights_of(classifier.backbone) for classifier in trained))

@@ -1,0 +1,83 @@
+import keras
+import numpy as np
+import pytest
+
+from models import VariationalAutoencoder, compact
+from tf_varmixup import VicinalClassifier
+from tf_varmixup.methods import Batch, Method, Mixup
+from tf_varmixup.training import check_method, drawn_batch, make_method, training_batches
+
+
+@pytest.fixture
+def autoencoder():
+    return VariationalAutoencoder((8, 8, 1), width=4, blocks=1, latent_size=2)
+
+
+def test_a_method_is_made_with_its_parameters(recipe, autoencoder):
+    method = make_method(recipe(method="mixup", method_parameters={"alpha": 0.2}), None)
+    assert type(method) is Mixup
+    assert method.alpha == 0.2
+    latent = make_method(
+        recipe(method="varmixup", method_parameters={"clean_share": 0.5}), autoencoder
+    )
+    assert latent.autoencoder is autoencoder
+    assert latent.clean_share == 0.5
+    assert not autoencoder.trainable
+
+
+def test_a_bad_parameter_is_named(recipe):
+    with pytest.raises(ValueError, match="Did you mean 'alpha'"):
+        make_method(recipe(method_parameters={"alfa": 0.2}), None)
+    with pytest.raises(ValueError, match="alpha"):
+        check_method(recipe(method_parameters={"alpha": -1.0}), None)
+
+
+@pytest.mark.parametrize("method", ["varmixup", "reconstruction", "mixup_reconstruction"])
+def test_a_check_leaves_the_autoencoder_trainable(recipe, autoencoder, method):
+    count = len(autoencoder.trainable_variables)
+    check_method(recipe(method=method), autoencoder)
+    assert autoencoder.trainable
+    assert len(autoencoder.trainable_variables) == count > 0
+    assert all(layer.trainable for layer in autoencoder._flatten_layers())
+
+
+def test_only_a_vicinal_distribution_is_drawn_in_the_pipeline(recipe, monkeypatch):
+    make_method(recipe(mix_in="data"), None)
+    monkeypatch.setattr(
+        "tf_varmixup.training.method_stage.create", lambda name, **parameters: Method()
+    )
+    with pytest.raises(ValueError, match="Expected a vicinal distribution.*mix_in 'data'"):
+        make_method(recipe(mix_in="data"), None)
+    make_method(recipe(mix_in="step"), None)
+
+
+def test_the_batch_that_is_shown_is_the_first_that_was_trained_on(dataset, recipe):
+    seen = []
+
+    class Watching(Mixup):
+        def draw(self, classifier, batch, seed):
+            drawn = super().draw(classifier, batch, seed)
+            seen.append(drawn)
+            return drawn
+
+    method, settings = Watching(), recipe(seed=5)
+    model = VicinalClassifier(compact((8, 8, 1), 3), method, seed=5)
+    model.compile(
+        "sgd", keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True
+    )
+    model.fit(training_batches(dataset, settings), steps_per_epoch=1, verbose=0)
+    images, labels = drawn_batch(method, model, dataset, settings)
+    trained_on = seen[0]
+    np.testing.assert_array_equal(images, trained_on.inputs)
+    np.testing.assert_array_equal(labels, trained_on.labels)
+
+
+def test_of_inputs_that_are_no_images_the_data_are_shown(dataset, recipe):
+    class Views(Method):
+        def draw(self, classifier, batch, seed):
+            return Batch((batch.inputs, batch.inputs), batch.labels)
+
+    images, labels = drawn_batch(Views(), None, dataset, recipe())
+    expected, _ = next(iter(training_batches(dataset, recipe())))
+    np.testing.assert_array_equal(images, expected)
+    assert len(labels) == len(images)
