@@ -1,4 +1,4 @@
-"""What the examples of docstrings may take for granted: `np`, `tf`, `keras` and a folder to write to."""
+"""What docstrings take for granted in examples: `np`, `tf`, `keras`, and a folder to write to."""
 
 import os
 

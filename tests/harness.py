@@ -471,7 +471,7 @@ def _model_is_the_same_under_xla(model, inputs):
     )
 
     def gradients(given):
-        with tf.GradientTape() as tape:
+        with tf.GradientTape():
             loss = tf.reduce_mean(tf.nn.log_softmax(model(given, training=True))[:, 0])
         return loss
 

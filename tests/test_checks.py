@@ -33,7 +33,7 @@ def test_shares_reach_from_0_to_below_1():
     assert check_share("clean_share", 0) == 0.0
     assert check_share("clean_share", np.float64(0.99)) == 0.99
     for value in (1, 1.0, -0.01, math.nan, False, "0.5"):
-        with pytest.raises(ValueError, match="Expected clean_share to be .* at least 0 and below"):
+        with pytest.raises(ValueError, match=r"Expected clean_share to be .* at least 0 and below"):
             check_share("clean_share", value)
 
 

@@ -37,7 +37,7 @@ def test_names_are_listed_before_they_are_imported(package):
 
 
 def test_a_home_that_is_missing_is_an_import_error(package):
-    with pytest.raises(ModuleNotFoundError, match="json.no_such_module"):
+    with pytest.raises(ModuleNotFoundError, match=r"json.no_such_module"):
         _ = package.nothing
 
 

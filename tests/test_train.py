@@ -19,9 +19,18 @@ from tf_varmixup.corruptions import BENCHMARK, CorruptionBenchmark, frost_source
 from tf_varmixup.evaluation import load_predictor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SHORT = (
-    "--dataset digits --preset quick --epochs 2 --vae_epochs 1 --corruption_pictures 20".split()
-)
+SHORT = [
+    "--dataset",
+    "digits",
+    "--preset",
+    "quick",
+    "--epochs",
+    "2",
+    "--vae_epochs",
+    "1",
+    "--corruption_pictures",
+    "20",
+]
 FILES = {
     "config.json",
     "vae.keras",
@@ -66,7 +75,9 @@ def test_a_run_leaves_its_files(finished):
     }
     for stage in ("data", "vae", "classifier", "evaluation", "export", "report"):
         assert f"\n{stage:>10}  " in f"\n{printed}"
-    assert "clean" in printed and "corrupted" in printed and "temperature" in printed
+    assert "clean" in printed
+    assert "corrupted" in printed
+    assert "temperature" in printed
 
 
 def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
@@ -81,10 +92,8 @@ def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
     assert metrics["temperature"] > 0
     with open(folder / "corruptions.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert (
-        list(rows[0]) == ["corruption", "severity", "accuracy", "error", "ece", "nll"]
-        and len(rows) == 95
-    )
+    assert list(rows[0]) == ["corruption", "severity", "accuracy", "error", "ece", "nll"]
+    assert len(rows) == 95
     benchmark = [row for row in rows if row["corruption"] in BENCHMARK]
     assert np.mean([float(row["accuracy"]) for row in benchmark]) == pytest.approx(
         metrics["corrupted"]["accuracy"]
@@ -133,15 +142,15 @@ def test_history_has_a_row_per_epoch(finished):
 def test_the_report_is_self_contained(finished):
     folder, _ = finished
 
-    class Sources(html.parser.HTMLParser):
-        found = []
+    found = []
 
+    class Sources(html.parser.HTMLParser):
         def handle_starttag(self, tag, attributes):
-            self.found += [value for name, value in attributes if name in ("src", "href") and value]
+            found.extend(value for name, value in attributes if name in ("src", "href") and value)
 
     Sources().feed((folder / "report.html").read_text())
-    assert len(Sources.found) >= 6
-    assert all(source.startswith(("data:image/png;base64,", "#")) for source in Sources.found)
+    assert len(found) >= 6
+    assert all(source.startswith(("data:image/png;base64,", "#")) for source in found)
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
@@ -173,7 +182,8 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path):
     autoencoder = (tmp_path / "vae.keras").read_bytes()
 
     refused = subprocess.run(command, capture_output=True, text=True)
-    assert refused.returncode == 2 and "--resume" in refused.stderr
+    assert refused.returncode == 2
+    assert "--resume" in refused.stderr
     resumed = subprocess.run([*command, "--resume"], capture_output=True, text=True)
     assert resumed.returncode == 0, resumed.stderr
     assert {path.name for path in tmp_path.iterdir()} == FILES
@@ -204,15 +214,13 @@ def test_published_images_are_read_where_they_are(tmp_path):
     assert metrics["corruptions"] == {"source": "published", "pictures": 20}
     with open(tmp_path / "run" / "corruptions.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert (
-        len(rows) == 75
-        and len({row["accuracy"] for row in rows if row["corruption"] == "fog"}) == 1
-    )
+    assert len(rows) == 75
+    assert len({row["accuracy"] for row in rows if row["corruption"] == "fog"}) == 1
     report = (tmp_path / "run" / "report.html").read_text()
     assert "The corrupted images are published ones" in report
 
 
-def test_a_method_of_ones_own_trains_from_the_command_line(tmp_path):
+def test_a_method_of_ones_own_trains_from_the_command_line(tmp_path, monkeypatch):
     shutil.copy(ROOT / "tests" / "assets" / "methods" / "confidence_penalty.py", tmp_path)
     own = ["--method", "confidence_penalty:ConfidencePenalty"]
     arguments = [*SHORT, *own, "--strength", "0.4", "--form", "gini", "--run_dir", "run"]
@@ -227,6 +235,13 @@ def test_a_method_of_ones_own_trains_from_the_command_line(tmp_path):
     report = " ".join((folder / "report.html").read_text().split())
     for word in ("confidence_penalty:ConfidencePenalty", "strength", "0.4", "gini"):
         assert word in report
+    # The class that the classifier's file names is found as it was for the training.
+    monkeypatch.chdir(tmp_path)
+    test = data.load_data("digits").test
+    logits = load_predictor(folder)(test.images, np.arange(len(test), dtype="int32"))
+    metrics = json.loads((folder / "metrics.json").read_text())
+    found = np.mean(np.argmax(logits, 1) == test.labels)
+    assert found == pytest.approx(metrics["clean"]["accuracy"], abs=0.01)
     shown = train_by_command("--help", *own, cwd=tmp_path)
     assert shown.returncode == 0
     assert "--strength" in shown.stdout

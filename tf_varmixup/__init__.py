@@ -7,7 +7,7 @@ from tf_varmixup.lazy import lazy_names
 if TYPE_CHECKING:
     from tf_varmixup.classifier import VicinalClassifier
     from tf_varmixup.evaluation.evaluate import evaluate
-    from tf_varmixup.evaluation.predictor import load_predictor
+    from tf_varmixup.evaluation.loaded_predictor import load_predictor
     from tf_varmixup.export.saved_model import export_saved_model
     from tf_varmixup.loading import load_model
     from tf_varmixup.methods.erm import EmpiricalRisk
@@ -52,6 +52,6 @@ __getattr__, __dir__ = lazy_names(
         "evaluate": "tf_varmixup.evaluation.evaluate",
         "export_saved_model": "tf_varmixup.export.saved_model",
         "load_model": "tf_varmixup.loading",
-        "load_predictor": "tf_varmixup.evaluation.predictor",
+        "load_predictor": "tf_varmixup.evaluation.loaded_predictor",
     },
 )

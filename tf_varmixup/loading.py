@@ -1,13 +1,12 @@
 """Load a `.keras` file with everything of this library registered."""
 
-import importlib
-import importlib.util
 import os
 import pathlib
-import types
 import zipfile
 
 import keras
+
+from tf_varmixup.siblings import sibling
 
 
 def load_model(path: str | os.PathLike[str], compile: bool = True) -> keras.Model:
@@ -54,31 +53,3 @@ def load_model(path: str | os.PathLike[str], compile: bool = True) -> keras.Mode
             f"Expected a .keras file that can be loaded. Received: {path}, which cannot: "
             f"{reason[:300] or type(error).__name__}"
         ) from error
-
-
-def sibling(name: str) -> types.ModuleType:
-    """Import `models` or `callbacks`, which lie inside an installed wheel and beside a checkout.
-
-    It is the only place where the library imports them.
-
-    Args:
-        name: `"models"` or `"callbacks"`.
-
-    Returns:
-        The package.
-
-    Raises:
-        ImportError: If it is not there, or another package has its name.
-
-    Example:
-        >>> sibling("models").__name__.split(".")[-1]
-        'models'
-    """
-    inside = f"{__package__}.{name}"
-    if importlib.util.find_spec(inside) is not None:
-        return importlib.import_module(inside)
-    module = importlib.import_module(name)
-    beside = pathlib.Path(__file__).resolve().parents[1] / name
-    if pathlib.Path(str(module.__file__)).resolve().parent != beside:
-        raise ImportError(f"Expected the package {name} in {beside}. Received: {module.__file__}.")
-    return module

@@ -1,6 +1,8 @@
 """The packages beside the library: `models` and `callbacks`."""
 
 import importlib
+import importlib.util
+import pathlib
 import types
 
 
@@ -16,13 +18,18 @@ def sibling(name: str) -> types.ModuleType:
     Returns:
         The package.
 
+    Raises:
+        ImportError: If it is not there, or another package has its name.
+
     Example:
-        >>> sibling("models").compact((8, 8, 1), 10).name
-        'compact'
+        >>> sibling("models").__name__.split(".")[-1]
+        'models'
     """
-    try:
-        return importlib.import_module(f"tf_varmixup.{name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"tf_varmixup.{name}":
-            raise
-        return importlib.import_module(name)
+    inside = f"{__package__}.{name}"
+    if importlib.util.find_spec(inside) is not None:
+        return importlib.import_module(inside)
+    module = importlib.import_module(name)
+    beside = pathlib.Path(__file__).resolve().parents[1] / name
+    if pathlib.Path(str(module.__file__)).resolve().parent != beside:
+        raise ImportError(f"Expected the package {name} in {beside}. Received: {module.__file__}.")
+    return module

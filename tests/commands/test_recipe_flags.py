@@ -97,8 +97,23 @@ def test_all_fields_are_flags_and_the_defaults_those_of_the_recipe():
 
 def test_flags_become_fields_and_fields_config():
     recipe = parse_recipe(
-        [*DIGITS, "--method", "varmixup", "--alpha", "0.2", "--clean_share", "0.5"]
-        + ["--lambda_per", "batch", "--seed", "3", "--no-flip", "--vae", "a/b", "--resume"]
+        [
+            *DIGITS,
+            "--method",
+            "varmixup",
+            "--alpha",
+            "0.2",
+            "--clean_share",
+            "0.5",
+            "--lambda_per",
+            "batch",
+            "--seed",
+            "3",
+            "--no-flip",
+            "--vae",
+            "a/b",
+            "--resume",
+        ]
     )
     assert recipe.method_parameters == {
         "latents": "mean",

@@ -53,7 +53,8 @@ def test_every_cell_in_order(adds_severity):
         )
         np.testing.assert_allclose(found.logits, predict(shifted), rtol=1e-6)
         np.testing.assert_array_equal(found.labels, corrupted.labels)
-        assert found.logits.dtype == np.float32 and not found.published
+        assert found.logits.dtype == np.float32
+        assert not found.published
 
 
 def test_the_classifier_is_traced_once_for_the_grid(adds_severity):
@@ -94,5 +95,7 @@ def test_real_corruptions_do_not_depend_on_the_batch_size(corruption):
 
 
 def test_bad_batch_size():
-    with pytest.raises(ValueError, match="Expected batch_size to be a positive integer. Received: 0"):
+    with pytest.raises(
+        ValueError, match=r"Expected batch_size to be a positive integer. Received: 0"
+    ):
         evaluate_grid(predict, benchmark(), batch_size=0)

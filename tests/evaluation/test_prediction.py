@@ -77,7 +77,7 @@ def test_bad_batch_size(batch_size):
 
 
 def test_no_images():
-    with pytest.raises(ValueError, match="Expected at least one image. Received: none"):
+    with pytest.raises(ValueError, match=r"Expected at least one image. Received: none"):
         even_batch_size(0, 4)
 
 

@@ -136,11 +136,13 @@ def test_from_a_function_in_a_module(tmp_path, monkeypatch):
     )
     monkeypatch.chdir(tmp_path)
     check(load_predictor("my_classifier:predict"), np.eye(5, dtype="float32"))
-    with pytest.raises(ValueError, match="to be a function. Received: int"):
+    with pytest.raises(ValueError, match=r"to be a function. Received: int"):
         load_predictor("my_classifier:number")
-    with pytest.raises(ValueError, match="Expected module:function. Received: my_classifier:other"):
+    with pytest.raises(
+        ValueError, match=r"Expected module:function. Received: my_classifier:other"
+    ):
         load_predictor("my_classifier:other")
-    with pytest.raises(ValueError, match="Expected module:function. Received: no_module:predict"):
+    with pytest.raises(ValueError, match=r"Expected module:function. Received: no_module:predict"):
         load_predictor("no_module:predict")
 
 

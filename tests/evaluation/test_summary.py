@@ -43,5 +43,5 @@ def test_mean_corruption_error_is_not_normalized():
 
 @pytest.mark.parametrize("function", [mean_summary, mean_corruption_error])
 def test_no_cells(function):
-    with pytest.raises(ValueError, match="Expected at least one cell. Received: none"):
+    with pytest.raises(ValueError, match=r"Expected at least one cell. Received: none"):
         function([])

@@ -31,13 +31,14 @@ def test_the_file_reads_back(tmp_path):
     assert text.splitlines()[0] == "corruption,severity,accuracy,error,ece,nll"
     rows = list(csv.DictReader(text.splitlines()))
     assert [(row["corruption"], row["severity"]) for row in rows] == [("fog", "3"), ("snow", "1")]
-    assert float(rows[0]["ece"]) == cell_row(CELL)["ece"] and float(rows[1]["accuracy"]) == 1
+    assert float(rows[0]["ece"]) == cell_row(CELL)["ece"]
+    assert float(rows[1]["accuracy"]) == 1
 
 
 def test_rows_with_other_columns_are_refused_before_the_file_is_touched(tmp_path):
     (tmp_path / "kept.csv").write_text("kept")
     with pytest.raises(
-        ValueError, match="Expected rows with the columns .*error, ece, nll. Received: corruption"
+        ValueError, match=r"Expected rows with the columns .*error, ece, nll. Received: corruption"
     ):
         write_cells(tmp_path / "kept.csv", [{"corruption": "fog"}])
     assert (tmp_path / "kept.csv").read_text() == "kept"

@@ -90,7 +90,7 @@ def test_a_group_for_each_method_ordered_by_seed():
 
 
 def test_a_seed_counts_once():
-    with pytest.raises(ValueError, match="different seeds, to be averaged. Received: seeds 0, 0"):
+    with pytest.raises(ValueError, match=r"different seeds, to be averaged. Received: seeds 0, 0"):
         group_runs([run(0), run(0)])
 
 

@@ -39,7 +39,7 @@ def test_an_unfinished_run_is_continued_only_on_demand_and_with_its_settings(tmp
     run = RunFolder(tmp_path / "run", CONFIG, resume=False)
     with run.stage("vae"):
         pass
-    with pytest.raises(ValueError, match="unfinished run.*resume=True"):
+    with pytest.raises(ValueError, match=r"unfinished run.*resume=True"):
         RunFolder(run.path, CONFIG, resume=False)
     for name, value in (("seed", 1), ("alpha", 0.5)):
         with pytest.raises(ValueError, match=rf"Expected {name} .* was begun. Received: {value}"):

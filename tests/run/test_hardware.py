@@ -43,7 +43,7 @@ def test_strategies():
         == len(tf.config.list_logical_devices("CPU"))
         == 2
     )
-    with pytest.raises(ValueError, match="Expected a TPU for strategy 'tpu'. Received: none"):
+    with pytest.raises(ValueError, match=r"Expected a TPU for strategy 'tpu'. Received: none"):
         distribution_strategy("tpu")
 
 
@@ -58,5 +58,7 @@ def test_auto_is_mirrored_with_several_gpus_unless_the_host_mixes(monkeypatch):
 
 def test_environment_names_versions():
     found = environment("float32")
-    assert found["tensorflow"] == tf.__version__ and found["precision"] == "float32"
-    assert isinstance(found["cores"], int) and found["processor"]
+    assert found["tensorflow"] == tf.__version__
+    assert found["precision"] == "float32"
+    assert isinstance(found["cores"], int)
+    assert found["processor"]

@@ -77,7 +77,7 @@ def test_what_is_given_is_never_decided():
 def test_mixing_in_the_pipeline_needs_one_replica():
     Recipe("digits", mix_in="data")
     Recipe("digits", mix_in="data", strategy="none")
-    with pytest.raises(ValueError, match="strategy 'none' with mix_in 'data'.*'mirrored'"):
+    with pytest.raises(ValueError, match=r"strategy 'none' with mix_in 'data'.*'mirrored'"):
         Recipe("digits", mix_in="data", strategy="mirrored")
 
 

@@ -53,9 +53,7 @@ def test_a_pipeline_goes_on_where_another_one_stopped(dataset, recipe):
     batches = iter(training_batches(dataset, recipe()))
     for _ in range(3):
         next(batches)
-    np.testing.assert_array_equal(
-        next(batches)[0], first(dataset, recipe(), first_epoch=1)[0]
-    )
+    np.testing.assert_array_equal(next(batches)[0], first(dataset, recipe(), first_epoch=1)[0])
 
 
 def test_another_seed_gives_another_order(dataset, recipe):

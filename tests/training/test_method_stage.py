@@ -46,7 +46,7 @@ def test_only_a_vicinal_distribution_is_drawn_in_the_pipeline(recipe, monkeypatc
     monkeypatch.setattr(
         "tf_varmixup.training.method_stage.create", lambda name, **parameters: Method()
     )
-    with pytest.raises(ValueError, match="Expected a vicinal distribution.*mix_in 'data'"):
+    with pytest.raises(ValueError, match=r"Expected a vicinal distribution.*mix_in 'data'"):
         make_method(recipe(mix_in="data"), None)
     make_method(recipe(mix_in="step"), None)
 
@@ -62,9 +62,7 @@ def test_the_batch_that_is_shown_is_the_first_that_was_trained_on(dataset, recip
 
     method, settings = Watching(), recipe(seed=5)
     model = VicinalClassifier(compact((8, 8, 1), 3), method, seed=5)
-    model.compile(
-        "sgd", keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True
-    )
+    model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True), run_eagerly=True)
     model.fit(training_batches(dataset, settings), steps_per_epoch=1, verbose=0)
     images, labels = drawn_batch(method, model, dataset, settings)
     trained_on = seen[0]

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "varmixup-train"
 
     Raises:
         SystemExit: With status 2 and one line for anything wrong with the input, 1 for a training
-            that diverges, 130 where it is interrupted.
+            that diverges or a file that cannot be written, 130 where it is interrupted.
     """
     recipe = parse_recipe(arguments, program)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None, program: str = "varmixup-train"
         stop(program, "interrupted; nothing was written", status=130)
     try:
         carry_out(**parts)
-    except FloatingPointError as error:
+    except (FloatingPointError, OSError) as error:
         stop(program, f"error: {error}", status=1)
     except KeyboardInterrupt:
         kept = f"interrupted; what is done is kept in {parts['run'].path}, and the same command "

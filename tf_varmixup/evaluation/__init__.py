@@ -3,13 +3,9 @@
 from tf_varmixup.evaluation.evaluate import evaluate
 from tf_varmixup.evaluation.evaluation import Evaluation
 from tf_varmixup.evaluation.grid import GridCell, evaluate_grid, grid_cells
+from tf_varmixup.evaluation.loaded_predictor import load_predictor
 from tf_varmixup.evaluation.prediction import predict_logits
-from tf_varmixup.evaluation.predictor import (
-    Predictor,
-    at_temperature,
-    load_predictor,
-    model_predictor,
-)
+from tf_varmixup.evaluation.predictor import Predictor, at_temperature, model_predictor
 from tf_varmixup.evaluation.stored_grid import stored_grid_cells
 from tf_varmixup.evaluation.summary import mean_corruption_error, mean_summary
 from tf_varmixup.evaluation.table import cell_row, write_cells
