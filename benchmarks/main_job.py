@@ -1,5 +1,4 @@
-"""What the parts of the main job cost beside each other, with the settings that `train.py --dataset
-cifar10` has.
+"""Time the parts of the main job beside each other, as `train.py --dataset cifar10` has them.
 
     python benchmarks/main_job.py [--data_dir DIR] [--classifier NAME] [--json FILE]
 
@@ -7,10 +6,11 @@ cifar10` has.
   nothing);
 - the input pipeline alone, shuffling and augmentation included, beside the training step that it
   feeds;
-- the evaluation of corrupted pictures beside the forward passes alone.
+- the evaluation of corrupted images beside the forward passes alone.
 
-What is compared takes turns within one process, and medians are compared. The autoencoder is not
-    trained: its speed does not depend on it.
+The stages are the library's own, so that what is timed is what a run does. What is compared takes
+turns within one process, and medians are compared. The autoencoder is not trained: its speed does
+not depend on it.
 """
 
 import os
@@ -18,8 +18,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import argparse
-import functools
-import json
+import dataclasses
 import pathlib
 import statistics
 import sys
@@ -32,174 +31,130 @@ import tensorflow as tf
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from models import VariationalAutoencoder, classifier_builder  # noqa: E402
-from tf_varmixup import VicinalClassifier, data, methods  # noqa: E402
-from tf_varmixup.corruptions import SEVERITIES, CorruptionBenchmark  # noqa: E402
-from tf_varmixup.evaluation import evaluate_grid, predict_logits  # noqa: E402
-from tf_varmixup.run import dtype_policy, environment, parse_settings, resolve  # noqa: E402
+from models import VariationalAutoencoder
+from tf_varmixup import data, evaluation, training
+from tf_varmixup.files import write_json
+from tf_varmixup.run import (
+    Recipe,
+    dtype_policy,
+    environment,
+    resolve_precision,
+)
 
 METHODS = ("erm", "mixup", "varmixup")
-GRID_PICTURES = 2000
+GRID_IMAGES = 2000
 
 
 def rates(works, rounds):
-    """Let functions take turns; each returns how many pictures it worked through. The medians of
-    pictures a second, by name."""
+    """Let functions take turns, and return the median of their images per second by name.
+
+    Each returns how many images it worked through; the first round, which traces, is left out.
+    """
     measured = {name: [] for name in works}
     for number in range(rounds + 1):
         for name, work in works.items():
             start = time.perf_counter()
             count = work()
-            if number:  # the first round traces
+            if number:
                 measured[name].append(count / (time.perf_counter() - start))
     return {name: statistics.median(values) for name, values in measured.items()}
 
 
-def training_steps(images, settings, steps=20):
-    """Return functions that take some training steps of each method on batches that are there
-    already."""
-    batch = next(
-        iter(data.training_batches(images.train, settings.batch_size, images.num_classes, seed=0))
-    )
-    autoencoder = VariationalAutoencoder(images.image_shape)
+def training_steps(dataset, recipe, steps=20):
+    """Return functions that take training steps of each method on a batch that is there already."""
+    batch = next(iter(training.training_batches(dataset, recipe)))
+    autoencoder = VariationalAutoencoder(dataset.image_shape)
     works = {}
-    for method in METHODS:
-        backbone = classifier_builder(settings.classifier)(images.image_shape, images.num_classes)
-        model = VicinalClassifier(
-            backbone, methods.create(method, autoencoder=autoencoder, alpha=settings.alpha)
-        )
-        optimizer = keras.optimizers.SGD(
-            settings.learning_rate, momentum=0.9, nesterov=True, weight_decay=settings.weight_decay
-        )
-        model.compile(
-            optimizer, keras.losses.CategoricalCrossentropy(from_logits=True), metrics=["accuracy"]
-        )
+    for name in METHODS:
+        of_method = dataclasses.replace(recipe, method=name, method_parameters={})
+        method = training.make_method(of_method, autoencoder)
+        model = training.make_classifier(method, dataset, of_method)
         batches = iter(tf.data.Dataset.from_tensors(batch).cache().repeat())
         model.make_train_function()
 
         def work(model=model, batches=batches):
             for _ in range(steps):
                 model.train_function(batches)
-            return steps * settings.batch_size
+            return steps * recipe.batch_size
 
-        works[method] = work
+        works[name] = work
     return works
 
 
-def input_pipeline(images, settings, steps=200):
+def input_pipeline(dataset, recipe, steps=200):
     """Return a function that draws training batches."""
-    augmentation = functools.partial(
-        data.augment, flip=images.flip, padding=int(settings.shift * images.image_shape[0])
-    )
-    batches = iter(
-        data.training_batches(
-            images.train, settings.batch_size, images.num_classes, 0, augmentation
-        )
-    )
+    batches = iter(training.training_batches(dataset, recipe))
 
     def work():
         for _ in range(steps):
             next(batches)
-        return steps * settings.batch_size
+        return steps * recipe.batch_size
 
     return work
 
 
-def evaluation(images, settings):
-    """Return functions that run a classifier over corrupted pictures, and over as many clean
-    ones."""
-    backbone = classifier_builder(settings.classifier)(images.image_shape, images.num_classes)
-    classifier = VicinalClassifier(backbone)
-    predict = tf.function(lambda pictures: classifier(pictures, training=False))
-    benchmark = CorruptionBenchmark(images.test, "all", SEVERITIES, max_pictures=GRID_PICTURES)
-    pictures = data.Split(benchmark.images, benchmark.labels)
-    count = len(benchmark) * GRID_PICTURES
+def evaluations(dataset, recipe):
+    """Return functions that run a classifier over corrupted images, and over as many clean ones."""
+    erm = dataclasses.replace(recipe, method="erm", method_parameters={})
+    classifier = training.make_classifier(training.make_method(erm, None), dataset, erm)
+    predict = evaluation.model_predictor(classifier)
+    fewer = dataclasses.replace(recipe, corruption_pictures=GRID_IMAGES)
+    benchmark = training.corruption_benchmark(dataset, fewer)
+    clean = data.Split(benchmark.images, benchmark.labels)
+    count = len(benchmark) * GRID_IMAGES
 
     def forward():
         for _ in range(len(benchmark)):
-            predict_logits(predict, pictures)
+            evaluation.predict_logits(predict, clean)
         return count
 
     def grid():
-        evaluate_grid(predict, benchmark)
+        evaluation.evaluate_grid(predict, benchmark)
         return count
 
     return {"forward passes": forward, "corruption grid": grid}
 
 
 def main():
+    """Measure, print a table, and write it as JSON where a file is named."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data_dir", help="TFDS' data folder")
     parser.add_argument("--classifier", metavar="NAME", help="default: that of train.py")
-    parser.add_argument(
-        "--rounds", type=int, default=5, metavar="N", help="turns of each (default: 5)"
-    )
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="turns of each")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
     tf.get_logger().setLevel("ERROR")
-    keras.config.set_dtype_policy(dtype_policy("auto"))
-    images = data.load_data("cifar10", options.data_dir)
-    settings = parse_settings(
-        [
-            "--dataset",
-            "cifar10",
-            *(["--classifier", options.classifier] if options.classifier else []),
-        ]
-    )
-    resolve(settings, len(images.train), len(images.test))
+    precision = resolve_precision("auto")
+    keras.config.set_dtype_policy(dtype_policy(precision))
+    dataset = data.load_data("cifar10", options.data_dir)
+    counts = len(dataset.train), len(dataset.test)
+    recipe = Recipe("cifar10", classifier=options.classifier)
+    recipe = recipe.resolved(*counts, dataset.flip, precision, "none")
 
-    found = rates(training_steps(images, settings), options.rounds)
-    found["input pipeline"] = rates({"": input_pipeline(images, settings)}, options.rounds)[""]
-    found |= rates(evaluation(images, settings), 2)
-    rows = [
-        {
-            "part": f"training step, {name}",
-            "rate": found[name],
-            "beside": "erm",
-            "ratio": found["erm"] / found[name],
-        }
-        for name in METHODS
+    found = rates(training_steps(dataset, recipe), options.rounds)
+    found |= rates({"input pipeline": input_pipeline(dataset, recipe)}, options.rounds)
+    found |= rates(evaluations(dataset, recipe), 2)
+    parts = [(f"training step, {name}", name, "erm") for name in METHODS]
+    parts += [
+        ("input pipeline", "input pipeline", "erm"),
+        ("forward passes", "forward passes", "forward passes"),
+        ("corruption grid", "corruption grid", "forward passes"),
     ]
-    rows.append(
-        {
-            "part": "input pipeline",
-            "rate": found["input pipeline"],
-            "beside": "erm",
-            "ratio": found["erm"] / found["input pipeline"],
-        }
-    )
-    passes = found["forward passes"]
-    rows.append(
-        {"part": "forward passes", "rate": passes, "beside": "forward passes", "ratio": 1.0}
-    )
-    rows.append(
-        {
-            "part": "corruption grid",
-            "rate": found["corruption grid"],
-            "beside": "forward passes",
-            "ratio": passes / found["corruption grid"],
-        }
-    )
-
-    table = rich.table.Table(
-        "Part",
-        "pictures a second",
-        "time beside",
-        "ratio",
-        title=f"{settings.classifier}, batch {settings.batch_size}",
-    )
+    rows = [
+        {"part": part, "rate": found[name], "beside": beside, "ratio": found[beside] / found[name]}
+        for part, name, beside in parts
+    ]
+    title = f"{recipe.classifier}, batch {recipe.batch_size}"
+    table = rich.table.Table("Part", "images per second", "time beside", "ratio", title=title)
     for row in rows:
         table.add_row(row["part"], f"{row['rate']:,.0f}", row["beside"], f"{row['ratio']:.2f}")
     rich.print(table)
     if options.json is not None:
         command = "python benchmarks/main_job.py " + " ".join(sys.argv[1:])
-        content = {
-            "command": command.strip(),
-            "environment": environment(keras.config.dtype_policy().name),
-            "rows": rows,
-        }
+        policy = keras.config.dtype_policy().name
+        content = {"command": command.strip(), "environment": environment(policy), "rows": rows}
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_json(options.json, content)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
     python benchmarks/precision.py [--data_dir DIR] [--classifier NAME] [--epochs N] [--seeds N]
     [--json FILE]
 
-Both precisions train on the same pictures in the same order from the same initial weights, by ERM
+Both precisions train on the same images in the same order from the same initial weights, by ERM
 with the quick preset of `train.py`, which it runs. Printed are the test accuracies of each seed and
 the mean of the differences with its standard error.
 """
@@ -28,8 +28,11 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 def accuracy(options, precision, seed):
-    """Run `train.py` once; returns the accuracy on clean test pictures and the seconds that the
-    classifier trained."""
+    """Run `train.py` once.
+
+    Returns the accuracy on clean test images, the seconds that the classifier trained, and the
+    environment.
+    """
     with tempfile.TemporaryDirectory() as folder:
         run = pathlib.Path(folder) / "run"
         command = [
@@ -45,7 +48,7 @@ def accuracy(options, precision, seed):
             options.classifier,
             "--epochs",
             str(options.epochs),
-            "--corruption_pictures",
+            "--corruption_images",
             "1",
             "--precision",
             precision,
@@ -61,6 +64,7 @@ def accuracy(options, precision, seed):
 
 
 def main():
+    """Train, print a table, and write it as JSON where a file is named."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--data_dir", help="TFDS' data folder")
     parser.add_argument("--classifier", default="compact", metavar="NAME", help="default: compact")

@@ -5,8 +5,10 @@ from torch import nn
 
 
 def build(name):
-    """Build a network from pictures `(B, 3, 32, 32)` in [0, 1] to logits `(B, 10)`: "airbench",
-    "compact", "resnet18" or "wrn-D-W"."""
+    """Build "airbench", "compact", "resnet18" or "wrn-D-W".
+
+    It takes images `(B, 3, 32, 32)` in [0, 1] and gives logits `(B, 10)`.
+    """
     if name == "airbench":
         return Airbench((64, 256, 256))
     if name == "compact":
@@ -18,22 +20,29 @@ def build(name):
 
 
 def convolution(inputs, outputs, kernel, stride=1):
+    """Make a convolution without offset."""
     # Padding as TensorFlow's "same", which for even kernels and sizes is symmetric too.
     return nn.Conv2d(inputs, outputs, kernel, stride, (kernel - 1) // 2, bias=False)
 
 
 def norm(channels, scale=True):
+    """Make a batch normalization."""
     layer = nn.BatchNorm2d(channels, eps=1e-3)
     layer.weight.requires_grad_(scale)
     return layer
 
 
 class Network(nn.Module):
+    """A network that ends in its layers' logits."""
+
     def forward(self, images):
+        """Run it."""
         return self.logits(self.maps(4.0 * images - 2.0).mean((2, 3)))
 
 
 class Residual(nn.Module):
+    """A branch added to its input."""
+
     def __init__(self, branch, shortcut=None, last=None):
         super().__init__()
         self.branch, self.shortcut, self.last = (
@@ -43,10 +52,13 @@ class Residual(nn.Module):
         )
 
     def forward(self, x):
+        """Run it."""
         return self.last(self.shortcut(x) + self.branch(x))
 
 
 class Airbench(Network):
+    """`models.airbench`, layer by layer."""
+
     def __init__(self, widths):
         super().__init__()
         layers, inputs = [convolution(3, 32, 2), norm(32, False), nn.ReLU(inplace=True)], 32
@@ -69,10 +81,13 @@ class Airbench(Network):
         )
 
     def forward(self, images):
+        """Run it."""
         return self.logits(self.maps(4.0 * images - 2.0)) / 9
 
 
 class Compact(Network):
+    """`models.compact`, layer by layer."""
+
     def __init__(self, width):
         super().__init__()
         layers, inputs = [], 3
@@ -95,6 +110,8 @@ class Compact(Network):
 
 
 class ResNet(Network):
+    """`models.resnet`, layer by layer."""
+
     def __init__(self, blocks):
         super().__init__()
         layers, inputs = [convolution(3, 64, 3), norm(64), nn.ReLU(inplace=True)], 64
@@ -120,6 +137,8 @@ class ResNet(Network):
 
 
 class PreActivation(nn.Module):
+    """A block of `models.wide_resnet`."""
+
     def __init__(self, inputs, channels, stride):
         super().__init__()
         self.first = nn.Sequential(norm(inputs), nn.ReLU(inplace=True))
@@ -134,11 +153,14 @@ class PreActivation(nn.Module):
         )
 
     def forward(self, x):
+        """Run it."""
         y = self.first(x)
         return self.branch(y) + (x if self.shortcut is None else self.shortcut(y))
 
 
 class WideResNet(Network):
+    """`models.wide_resnet`, layer by layer."""
+
     def __init__(self, blocks, width):
         super().__init__()
         layers, inputs = [convolution(3, 16, 3)], 16
@@ -166,7 +188,7 @@ def trainer(name, images, labels, compiled):
         network.parameters(), 0.1, momentum=0.9, nesterov=True, weight_decay=5e-4
     )
     forward = torch.compile(network) if compiled else network
-    pictures = (
+    images = (
         torch.from_numpy(images).permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
     )
     classes = torch.from_numpy(labels)
@@ -174,7 +196,7 @@ def trainer(name, images, labels, compiled):
     def step():
         optimizer.zero_grad(set_to_none=True)
         with torch.autocast("cpu", torch.bfloat16):
-            loss = nn.functional.cross_entropy(forward(pictures.float() / 255.0).float(), classes)
+            loss = nn.functional.cross_entropy(forward(images.float() / 255.0).float(), classes)
         loss.backward()
         optimizer.step()
 

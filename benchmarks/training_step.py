@@ -1,11 +1,10 @@
-"""A training step in Keras, as `train.py` takes it, beside the same network's in PyTorch on the
-same machine.
+"""Time a training step in Keras beside the same network's in PyTorch on the same machine.
 
     pip install torch==2.13.0
     python benchmarks/training_step.py                     airbench, resnet18, wrn-16-4 and compact
     python benchmarks/training_step.py --networks airbench --rounds 9
 
-The same layers, batch of 256 and optimiser (SGD with Nesterov's momentum and weight decay), both in
+The same layers, batch of 256 and optimizer (SGD with Nesterov's momentum and weight decay), both in
 bfloat16 where the processor has it. Of PyTorch, eager and `torch.compile` are measured, with the
 channels last. Each has a process of its own; they take turns, and the medians of the rounds are
 compared. Ours has the accuracy to keep as well, and the draw of the step's seed.
@@ -13,7 +12,6 @@ compared. Ours has the accuracy to keep as well, and the draw of the step's seed
 
 import argparse
 import importlib.util
-import json
 import multiprocessing
 import os
 import pathlib
@@ -27,8 +25,10 @@ KINDS = ("keras", "pytorch eager", "pytorch compiled")
 
 
 def work(kind, name, seconds, pipe):
-    """Build one network, and take steps for some seconds each time a message comes; answer with
-    pictures a second."""
+    """Build one network, and take steps for some seconds each time a message comes.
+
+    The answer is images per second.
+    """
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     sys.path.insert(0, str(ROOT))
     import numpy as np
@@ -80,7 +80,7 @@ def keras_trainer(name, images, labels):
 
 
 def measure(name, rounds, seconds):
-    """Return the rounds' pictures a second of each kind that runs here, by kind."""
+    """Return the rounds' images per second of each kind that runs here, by kind."""
     context, workers = multiprocessing.get_context("spawn"), {}
     for kind in KINDS:
         ours, theirs = context.Pipe()
@@ -101,6 +101,7 @@ def measure(name, rounds, seconds):
 
 
 def main():
+    """Measure, print a table, and write it as JSON where a file is named."""
     import rich
     import rich.table
 
@@ -122,7 +123,7 @@ def main():
     if importlib.util.find_spec("torch") is None:
         parser.error("PyTorch is not installed: pip install torch")
     table = rich.table.Table(
-        "Network", *KINDS, "ratio", title=f"Training, pictures a second, batch {BATCH}"
+        "Network", *KINDS, "ratio", title=f"Training, images per second, batch {BATCH}"
     )
     rows = []
     for name in options.networks:
@@ -142,6 +143,7 @@ def main():
         import torch
 
         sys.path.insert(0, str(ROOT))
+        from tf_varmixup.files import write_json
         from tf_varmixup.run import dtype_policy, environment
 
         content = {
@@ -151,7 +153,7 @@ def main():
             "rows": rows,
         }
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_json(options.json, content)
 
 
 if __name__ == "__main__":

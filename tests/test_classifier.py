@@ -1,3 +1,4 @@
+import copy
 import os
 import pathlib
 import subprocess
@@ -13,13 +14,15 @@ from keras import layers
 from models import VariationalAutoencoder
 from tf_varmixup import draws, methods
 from tf_varmixup.classifier import VicinalClassifier
-from tf_varmixup.images import as_float
 from tf_varmixup.methods import (
+    Batch,
     EmpiricalRisk,
+    Method,
     Mixup,
     PairwiseVicinity,
     VarMixup,
     VicinalDistribution,
+    register,
 )
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (16, 8, 8, 3)).astype("uint8")
@@ -31,7 +34,8 @@ LOSS = keras.losses.CategoricalCrossentropy(from_logits=True)
 def make_backbone(seed=0):
     keras.utils.set_random_seed(seed)
     inputs = keras.Input((8, 8, 3))
-    x = layers.Flatten()(layers.Conv2D(4, 3, strides=2, activation="relu")(inputs))
+    x = layers.Rescaling(1 / 255)(inputs)
+    x = layers.Flatten()(layers.Conv2D(4, 3, strides=2, activation="relu")(x))
     return keras.Model(inputs, layers.Dense(3, dtype="float32")(x))
 
 
@@ -44,6 +48,13 @@ def make(distribution=None, optimizer="sgd", seed=0, compile_settings=None, **se
 def make_eager(distribution, **compile_settings):
     """Make a classifier whose single steps need no graph."""
     return make(distribution, compile_settings={"run_eagerly": True, **compile_settings})
+
+
+def create(method, autoencoder, **parameters):
+    """Create a method with those of the given parameters that it has."""
+    given = {"autoencoder": autoencoder, **parameters}
+    own = methods.method_class(method).parameter_names()
+    return methods.create(method, **{name: given[name] for name in own if name in given})
 
 
 def fit(model, images=IMAGES, labels=LABELS, batch_size=4, **settings):
@@ -99,7 +110,7 @@ class Probe(VicinalDistribution):
 
     def sample(self, images, labels, seed):
         tf.numpy_function(lambda value: self.seeds.append(tuple(value.tolist())), [seed], [])
-        return as_float(images), labels
+        return tf.cast(images, tf.float32), labels
 
 
 # Training
@@ -108,26 +119,28 @@ class Probe(VicinalDistribution):
 def test_erm_is_plain_training():
     plain = make_backbone()
     plain.compile(keras.optimizers.Adam(1e-2), LOSS, metrics=["accuracy"])
-    history = fit(plain, as_float(IMAGES), epochs=3)
+    history = fit(plain, IMAGES, epochs=3)
     for distribution in (None, EmpiricalRisk()):
         model = make(distribution, keras.optimizers.Adam(1e-2))
         ours = fit(model, epochs=3)
         assert_same_weights(model.backbone, plain, atol=1e-5)
         assert set(ours) == set(history) == {"loss", "accuracy"}
         np.testing.assert_allclose(ours["loss"], history["loss"], rtol=1e-5)
-        assert ours["accuracy"] == history["accuracy"] and ours["loss"][-1] < ours["loss"][0]
+        assert ours["accuracy"] == history["accuracy"]
+        assert ours["loss"][-1] < ours["loss"][0]
 
 
-@pytest.mark.parametrize("method", list(methods.methods()))
+@pytest.mark.parametrize("method", list(methods.method_signatures()))
 def test_every_method_trains_under_xla(method, autoencoder):
     before = autoencoder.get_weights()
     model = make(
-        methods.create(method, autoencoder=autoencoder, alpha=0.5),
+        create(method, autoencoder, alpha=0.5),
         compile_settings={"jit_compile": True},
     )
     start = model.backbone.get_weights()
     history = fit(model, batch_size=8)
-    assert set(history) == {"loss", "accuracy"} and 0.1 < history["loss"][0] < 10.0
+    assert set(history) == {"loss", "accuracy"}
+    assert 0.1 < history["loss"][0] < 10.0
     assert all(
         np.abs(new - old).max() > 0
         for new, old in zip(model.backbone.get_weights(), start, strict=True)
@@ -145,13 +158,11 @@ def test_logged_loss_is_that_of_the_drawn_batch():
     )
 
 
-def test_the_measures_of_the_autoencoder_stay_out_of_the_logs(autoencoder):
+def test_the_metrics_of_the_autoencoder_stay_out_of_the_logs(autoencoder):
     model = make(VarMixup(autoencoder))
     history = fit(model, validation_data=(IMAGES, LABELS))
-    assert (
-        set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
-        and history["loss"][0] > 0.1
-    )
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert history["loss"][0] > 0.1
     assert history["val_loss"][0] == pytest.approx(
         cross_entropy(model(IMAGES), LABELS).mean(), rel=1e-5
     )
@@ -169,7 +180,8 @@ def test_each_step_has_its_seed():
     run = draws.run_seed(11)
     assert probe.seeds == [tuple(draws.fold(run, step, 0).numpy().tolist()) for step in range(4)]
     fit(model)
-    assert len(set(probe.seeds)) == 8 and int(model.step) == 8
+    assert len(set(probe.seeds)) == 8
+    assert int(model.step) == 8
 
 
 def test_another_seed_trains_otherwise():
@@ -177,7 +189,8 @@ def test_another_seed_trains_otherwise():
         make(Mixup(), seed=seed, compile_settings={"run_eagerly": True}) for seed in (1, 1, 2)
     )
     losses = [fit(model, batch_size=8)["loss"][0] for model in (one, same, other)]
-    assert losses[0] == pytest.approx(losses[1], rel=1e-5) and abs(losses[0] - losses[2]) > 1e-4
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+    assert abs(losses[0] - losses[2]) > 1e-4
 
 
 def test_several_steps_an_execution():
@@ -223,7 +236,7 @@ def test_sample_weights_mix_with_the_labels_by_hand():
     )
 
 
-def test_weighted_accuracy_weighs_the_mixed_pictures():
+def test_weighted_accuracy_weighs_the_mixed_images():
     model, weights = (
         make_eager(FixedMix(), weighted_metrics=["accuracy"]),
         np.array([1.0, 0.5, 3.0, 0.0]),
@@ -242,9 +255,9 @@ def test_weighted_accuracy_weighs_the_mixed_pictures():
 
 
 @pytest.mark.parametrize("distribution", [EmpiricalRisk(), Mixup()])
-def test_pictures_of_weight_zero_are_dropped(distribution):
-    # Without its labels and weight a picture shows only in what it is mixed with, and those
-    # pictures have weight zero here, too.
+def test_images_of_weight_zero_are_dropped(distribution):
+    # Without its labels and weight an image shows only in what it is mixed with, and those
+    # images have weight zero here, too.
     weights = np.zeros(8)
     weights[:4] = 1.0 if distribution.method == "erm" else 0.0
     other = LABELS[:8].copy()
@@ -257,7 +270,8 @@ def test_pictures_of_weight_zero_are_dropped(distribution):
         np.abs(new - old).max()
         for new, old in zip(one.backbone.get_weights(), make_backbone().get_weights(), strict=True)
     )
-    assert np.isfinite(moved) and (moved > 0) == (distribution.method == "erm")
+    assert np.isfinite(moved)
+    assert (moved > 0) == (distribution.method == "erm")
 
 
 def test_class_weights_are_sample_weights():
@@ -267,33 +281,217 @@ def test_class_weights_are_sample_weights():
     assert_same_weights(one, two)
 
 
-# Labels and pictures
+@pytest.mark.parametrize("distribution", [None, EmpiricalRisk(), Mixup()])
+@pytest.mark.parametrize(
+    ("loss", "labels"),
+    [
+        (keras.losses.BinaryCrossentropy(from_logits=True), LABELS + np.roll(LABELS, 1, axis=1)),
+        (LOSS, 2.0 * LABELS),
+        (keras.losses.MeanSquaredError(), np.linspace(-1, 1, 48, dtype="float32").reshape(16, 3)),
+    ],
+)
+def test_weights_of_one_change_nothing_for_any_targets_and_any_loss(distribution, loss, labels):
+    losses = []
+    for weights in (None, np.ones(16)):
+        model = VicinalClassifier(make_backbone(), distribution)
+        model.compile("sgd", loss, run_eagerly=True)
+        losses.append(model.train_on_batch(IMAGES, labels, weights))
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
+
+
+# The three verbs of a method
+
+
+@register("two_views")
+class TwoViews(Method):
+    """Each image and its negative; the labels are those of the first rows."""
+
+    def __init__(self, weight=0.5, **kwargs):
+        super().__init__(**kwargs)
+        self.weight = weight
+
+    def draw(self, classifier, batch, seed):
+        images = tf.cast(batch.inputs, tf.float32)
+        return Batch(tf.concat([images, 255.0 - images], 0), batch.labels, batch.weights)
+
+    def penalty(self, logits):
+        first, second = tf.split(logits, 2)
+        return self.weight * tf.reduce_mean((first - second) ** 2)
+
+
+def views_loss(model, images, labels, weight):
+    """The loss of `TwoViews` by hand."""
+    images = images.astype("float32")
+    one, other = (np.asarray(model(view), "float64") for view in (images, 255.0 - images))
+    return cross_entropy(one, labels).mean() + weight * ((one - other) ** 2).mean()
+
+
+def test_a_penalty_is_added_and_only_the_first_rows_are_labeled():
+    model = make_eager(TwoViews(weight=0.7))
+    expected = views_loss(model, IMAGES, LABELS, 0.7)
+    accuracy = (model(IMAGES).numpy().argmax(1) == CLASSES).mean()
+    logs = model.train_on_batch(IMAGES, LABELS, return_dict=True)
+    assert logs["loss"] == pytest.approx(expected, rel=1e-5)
+    assert logs["accuracy"] == pytest.approx(accuracy)
+
+
+def test_a_penalty_trains_under_xla():
+    compiled = make(TwoViews(), compile_settings={"jit_compile": True})
+    plain = make(TwoViews())
+    np.testing.assert_allclose(fit(compiled)["loss"], fit(plain)["loss"], rtol=1e-4)
+    assert_same_weights(compiled, plain, atol=1e-4)
+
+
+@register("hidden_scale")
+class HiddenScale(Method):
+    """Runs the network on what it drew: images and a factor for the logits."""
+
+    def draw(self, classifier, batch, seed):
+        return Batch((tf.cast(batch.inputs, tf.float32), tf.constant(2.0)), batch.labels)
+
+    def forward(self, backbone, inputs):
+        images, factor = inputs
+        return factor * backbone(images, training=True)
+
+
+def test_a_method_may_draw_more_than_images_and_run_the_network_itself():
+    model = make_eager(HiddenScale())
+    expected = cross_entropy(2.0 * model(IMAGES).numpy(), LABELS).mean()
+    assert model.train_on_batch(IMAGES, LABELS)[0] == pytest.approx(expected, rel=1e-5)
+    assert np.isfinite(fit(make(HiddenScale()))["loss"]).all()
+
+
+# Labels and images
 
 
 @pytest.mark.parametrize(
-    ("labels", "shape"), [(CLASSES, r"\(4,\)"), (CLASSES[:, None], r"\(4, 1\)"), (None, "None")]
+    ("labels", "shape"),
+    [(CLASSES, r"shape \(4,\)"), (CLASSES[:, None], r"shape \(4, 1\)"), (None, "none")],
 )
 def test_labels_that_cannot_be_mixed_are_refused(labels, shape):
     model = VicinalClassifier(make_backbone(), Mixup())
     model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     with pytest.raises(
         ValueError,
-        match=rf"labels must be one-hot or soft, of shape \(B, K\).*received shape {shape}",
+        match=rf"Expected one-hot or soft labels \(B, K\).*Received: {shape}",
     ):
         fit(model, labels=labels)
 
 
-def test_evaluation_and_prediction_see_the_pictures_as_they_are():
+def test_evaluation_and_prediction_see_the_images_as_they_are():
     class Refusing(VicinalDistribution):
         def sample(self, images, labels, seed):
             raise AssertionError("drawn from outside training")
 
     model = make(Refusing())
-    logits = make_backbone()(as_float(IMAGES))
+    logits = make_backbone()(IMAGES.astype("float32"))
     np.testing.assert_allclose(model.predict(IMAGES, verbose=0), logits, atol=1e-5)
     logs = model.evaluate(IMAGES, LABELS, verbose=0, return_dict=True)
     assert logs["loss"] == pytest.approx(cross_entropy(logits, LABELS).mean(), rel=1e-5)
     assert logs["accuracy"] == pytest.approx((logits.numpy().argmax(1) == CLASSES).mean())
+
+
+def test_what_an_image_means_does_not_hang_on_its_dtype():
+    model = make(None)
+    expected = tf.nn.softmax(model.predict(IMAGES, verbose=0)).numpy()
+    inputs = keras.Input((8, 8, 3))
+    for wrapped in (
+        keras.Sequential([model, layers.Softmax()]),
+        keras.Sequential([layers.RandomFlip(), model, layers.Softmax()]),
+        keras.Model(inputs, layers.Softmax()(model(inputs))),
+    ):
+        given = wrapped.predict(IMAGES, verbose=0)
+        np.testing.assert_allclose(given, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "message"),
+    [
+        (IMAGES / 255.0, LABELS, "0..255. Received: 0 to 1, which looks like"),
+        (IMAGES - 300.0, LABELS, "0..255. Received: -300 to -45"),
+        (IMAGES.astype("uint16") * 257, LABELS, "uint8 or floating, in 0..255. Received: uint16"),
+        (IMAGES[..., 0], LABELS, r"\(B, H, W, C\). Received: shape \(16, 8, 8\)"),
+        (IMAGES, np.eye(4)[CLASSES], r"Expected labels \(B, 3\).*Received: shape \(16, 4\)"),
+        (IMAGES, np.array(["cat"] * 16), "labels as numbers. Received: <U3|labels as numbers.*cat"),
+        ({"image": IMAGES, "label": LABELS}, None, "dict with the keys image, label"),
+    ],
+)
+@pytest.mark.parametrize("piped", [False, True])
+def test_data_that_cannot_be_right_are_refused_before_training(images, labels, message, piped):
+    model = make(Mixup())
+    data = (images, labels)
+    if piped:
+        elements = images if labels is None else data
+        data = (tf.data.Dataset.from_tensor_slices(elements).batch(8),)
+    with pytest.raises(ValueError, match=message):
+        model.fit(*data, verbose=0)
+    assert int(model.step) == 0
+
+
+def test_class_numbers_from_one_are_refused():
+    model = make(None)
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    with pytest.raises(ValueError, match=r"class numbers from 0 to 2[.] Received: 1 to 3"):
+        model.fit(IMAGES, CLASSES + 1, verbose=0)
+
+
+def test_floats_in_0_to_255_train_as_bytes_do():
+    one, other = make(Mixup()), make(Mixup())
+    np.testing.assert_allclose(
+        fit(one, IMAGES.astype("float32"))["loss"], fit(other)["loss"], rtol=1e-6
+    )
+
+
+def test_images_in_0_to_1_where_the_value_range_says_so(autoencoder):
+    """The same training, with a backbone and images in [0, 1]."""
+    inputs = keras.Input((8, 8, 3))
+    for distribution in (None, Mixup(), VarMixup(autoencoder)):
+        levels = make(distribution)
+        unit = VicinalClassifier(
+            keras.Model(inputs, levels.backbone(255.0 * inputs)), distribution, value_range=(0, 1)
+        )
+        unit.compile("sgd", LOSS, metrics=["accuracy"])
+        given = (IMAGES / 255.0).astype("float32")
+        np.testing.assert_allclose(unit(given), levels(IMAGES), atol=1e-5)
+        start = levels.backbone.get_weights()
+        expected = fit(levels)["loss"]
+        levels.backbone.set_weights(start)
+        np.testing.assert_allclose(fit(unit, given)["loss"], expected, rtol=1e-4)
+        with pytest.raises(ValueError, match=r"Expected images in 0[.][.]1[.] Received: 0 to 255"):
+            unit.fit(IMAGES, LABELS, verbose=0)
+
+
+def test_a_backbone_of_version_0_1_gets_its_range():
+    inputs = keras.Input((8, 8, 3))
+    levels = make_backbone()
+    old = keras.Model(inputs, levels(255.0 * inputs))
+    model = VicinalClassifier(old, Mixup(), backbone_range=(0, 1))
+    model.compile("sgd", LOSS)
+    np.testing.assert_allclose(model(IMAGES), levels(IMAGES.astype("float32")), atol=1e-5)
+    assert np.isfinite(fit(model)["loss"]).all()
+    config = model.get_config()
+    assert (config["value_range"], config["backbone_range"]) == ((0, 255), (0, 1))
+
+
+def test_an_unknown_range_is_refused():
+    with pytest.raises(ValueError, match=r"value_range to be one of \(0, 255\), \(0, 1\)"):
+        VicinalClassifier(make_backbone(), value_range=(-1, 1))
+
+
+@pytest.mark.parametrize("trained", [False, True])
+def test_it_exports_itself(trained, tmp_path):
+    model = make(Mixup())
+    if trained:
+        fit(model)
+    model.export(tmp_path / "exported", verbose=False)
+    served = tf.saved_model.load(tmp_path / "exported").serve(IMAGES.astype("float32"))
+    np.testing.assert_allclose(served, model(IMAGES), atol=1e-5)
+
+
+def test_the_former_keyword_still_works():
+    with pytest.warns(DeprecationWarning, match="vicinity is called method now"):
+        model = VicinalClassifier(make_backbone(), vicinity=Mixup())
+    assert model.vicinity is model.method
 
 
 # Precision
@@ -306,8 +504,9 @@ def test_bytes_and_floats_give_the_same_float32_logits(policy, everywhere, dtype
         dtype_policy(policy)
     model = VicinalClassifier(make_backbone(), dtype=policy)
     logits = model(IMAGES)
-    assert logits.dtype == tf.float32 and np.ptp(logits) > 0.01
-    np.testing.assert_allclose(model(IMAGES / np.float32(255)), logits, atol=1e-6)
+    assert logits.dtype == tf.float32
+    assert np.ptp(logits) > 0.01
+    np.testing.assert_allclose(model(IMAGES.astype("float32")), logits, atol=1e-6)
 
 
 @pytest.fixture(scope="module")
@@ -325,7 +524,7 @@ def test_mixed_precision_trains(policy, dtype_policy, exact_loss, autoencoder):
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer) == (
         policy == "mixed_float16"
     )
-    assert model.backbone.layers[1].compute_dtype == policy.removeprefix("mixed_")
+    assert model.backbone.layers[2].compute_dtype == policy.removeprefix("mixed_")
     assert all(variable.dtype == "float32" for variable in model.backbone.trainable_variables)
     np.testing.assert_allclose(history["loss"], exact_loss, rtol=0.03)
     assert int(model.step) == 16
@@ -354,7 +553,8 @@ def test_replicas_draw_apart(strategy):
         for step in (0, 1)
         for replica in (0, 1)
     }
-    assert len(probe.seeds) == 4 and set(probe.seeds) == expected
+    assert len(probe.seeds) == 4
+    assert set(probe.seeds) == expected
 
 
 def test_replicas_agree_on_the_weights_after_mixing(strategy):
@@ -379,6 +579,16 @@ def test_two_replicas_train_as_one(strategy):
     assert_same_weights(mirrored.backbone, single.backbone, atol=1e-5)
 
 
+def test_a_penalty_is_scaled_for_replicas(strategy):
+    single = make(TwoViews())
+    expected = fit(single, batch_size=8, epochs=2)
+    with strategy.scope():
+        mirrored = make(TwoViews())
+    history = fit(mirrored, batch_size=8, epochs=2)
+    np.testing.assert_allclose(history["loss"], expected["loss"], rtol=1e-5)
+    assert_same_weights(mirrored.backbone, single.backbone, atol=1e-5)
+
+
 # Saving and going on
 
 
@@ -392,29 +602,32 @@ def test_two_replicas_train_as_one(strategy):
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(
     method, optimizer, autoencoder, tmp_path
 ):
-    distribution = methods.create(method, autoencoder=autoencoder, alpha=0.4)
+    distribution = create(method, autoencoder, alpha=0.4)
     model = make(distribution, type(optimizer).from_config(optimizer.get_config()), seed=7)
     fit(model)
     model.save(tmp_path / "classifier.keras")
     loaded = keras.saving.load_model(tmp_path / "classifier.keras")
-    assert (
-        loaded.seed == 7 and int(loaded.step) == 4 and type(loaded.vicinity) is type(distribution)
-    )
-    assert loaded.vicinity.alpha == distribution.alpha and len(loaded.trainable_variables) == 4
+    assert loaded.seed == 7
+    assert int(loaded.step) == 4
+    assert type(loaded.vicinity) is type(distribution)
+    assert loaded.vicinity.alpha == distribution.alpha
+    assert len(loaded.trainable_variables) == 4
     np.testing.assert_array_equal(
         loaded.predict(IMAGES, verbose=0), model.predict(IMAGES, verbose=0)
     )
-    one, other = fit(model), fit(loaded)
-    assert int(loaded.step) == 8
+    copied = copy.deepcopy(model)
+    one, other, third = fit(model), fit(loaded), fit(copied)
+    np.testing.assert_allclose(third["loss"], one["loss"], rtol=1e-5)
+    assert int(loaded.step) == int(copied.step) == 8
     np.testing.assert_allclose(one["loss"], other["loss"], rtol=1e-5)
     assert_same_weights(loaded, model, atol=1e-5)
 
 
-def test_without_a_vicinity_it_is_saved_too(tmp_path):
+def test_without_a_method_it_is_saved_too(tmp_path):
     model = make(None)
     model.save(tmp_path / "classifier.keras")
     loaded = keras.saving.load_model(tmp_path / "classifier.keras")
-    assert loaded.vicinity is None
+    assert loaded.method is None
     np.testing.assert_array_equal(
         loaded.predict(IMAGES, verbose=0), model.predict(IMAGES, verbose=0)
     )
@@ -436,7 +649,8 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path):
         fit(new(), epochs=4, callbacks=[keras.callbacks.BackupAndRestore(**backup), Interrupt()])
     resumed = new()
     history = fit(resumed, epochs=4, callbacks=[keras.callbacks.BackupAndRestore(**backup)])
-    assert len(history["loss"]) == 2 and int(resumed.step) == 16
+    assert len(history["loss"]) == 2
+    assert int(resumed.step) == 16
     assert_same_weights(resumed, whole, atol=1e-5)
 
 
@@ -455,14 +669,16 @@ def test_the_same_seed_gives_the_same_weights_bit_for_bit():
             keras.utils.set_random_seed(0)
             backbone = keras.Sequential(
                 [
-                    keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3), FusedBatchNormalization(), keras.layers.GlobalAveragePooling2D(),
-                    keras.layers.Dense(3),
+                    keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3), FusedBatchNormalization(),
+                    keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(3),
                 ]
             )
-            model = VicinalClassifier(backbone, VarMixup(autoencoder, latents="sample", alpha=0.5), seed=4)
+            method = VarMixup(autoencoder, latents="sample", alpha=0.5)
+            model = VicinalClassifier(backbone, method, seed=4)
             model.compile("adam", keras.losses.CategoricalCrossentropy(from_logits=True))
             model.fit(images, labels, batch_size=4, epochs=2, verbose=0)
-            print("digest", hashlib.sha256(b"".join(weight.tobytes() for weight in model.backbone.get_weights())).hexdigest())
+            whole = b"".join(weight.tobytes() for weight in model.backbone.get_weights())
+            print("digest", hashlib.sha256(whole).hexdigest())
     """
     root = pathlib.Path(__file__).resolve().parent.parent
     environment = {**os.environ, "PYTHONPATH": str(root), "TF_CPP_MIN_LOG_LEVEL": "3"}

@@ -124,5 +124,5 @@ def test_a_parameter_that_is_not_kept_is_named():
         def __init__(self, strength=1.0, **kwargs):
             super().__init__(**kwargs)
 
-    with pytest.raises(AttributeError, match="Forgetful to keep .* no attribute strength"):
+    with pytest.raises(AttributeError, match=r"Forgetful to keep .* no attribute strength"):
         Forgetful().get_config()

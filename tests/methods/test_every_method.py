@@ -32,8 +32,10 @@ def test_any_batch_size_gives_float_images_and_labels_that_sum_to_one(
     distribution = create(method, alpha=0.4)
     drawn, mixed = distribution.sample(images[:count], labels[:count], draws.run_seed(0))
     assert drawn.dtype == mixed.dtype == tf.float32
-    assert drawn.shape == (count, 8, 8, 3) and mixed.shape == (count, 7)
-    assert drawn.numpy().min() >= 0.0 and 1.0 < drawn.numpy().max() <= 255.0
+    assert drawn.shape == (count, 8, 8, 3)
+    assert mixed.shape == (count, 7)
+    assert drawn.numpy().min() >= 0.0
+    assert 1.0 < drawn.numpy().max() <= 255.0
     np.testing.assert_allclose(mixed.numpy().sum(1), 1.0, rtol=1e-6)
 
 
@@ -116,9 +118,8 @@ def test_serialized_and_back(method, create, images, labels):
     config = keras.saving.serialize_keras_object(distribution)
     assert config["registered_name"].startswith("tf_varmixup>")
     restored = keras.saving.deserialize_keras_object(json.loads(json.dumps(config)))
-    assert (
-        type(restored) is type(distribution) and restored.get_config() == distribution.get_config()
-    )
+    assert type(restored) is type(distribution)
+    assert restored.get_config() == distribution.get_config()
     restored.set_weights(distribution.get_weights())
     for name in set(distribution.parameter_names()) & set(settings):
         assert getattr(restored, name) == settings[name]

@@ -54,9 +54,11 @@ def test_flat_latents(images):
 
 def test_the_autoencoder_is_frozen_and_its_metrics_are_not_the_vicinitys():
     autoencoder = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
-    assert autoencoder.trainable_variables and autoencoder.metrics
+    assert autoencoder.trainable_variables
+    assert autoencoder.metrics
     distribution = LatentVicinity(autoencoder)
-    assert not distribution.trainable_variables and distribution.metrics == []
+    assert not distribution.trainable_variables
+    assert distribution.metrics == []
     assert len(distribution.weights) == len(autoencoder.weights)
 
 
@@ -91,9 +93,7 @@ def test_an_autoencoder_that_was_saved_frozen_is_frozen():
 
 
 def test_a_model_that_cannot_encode_and_decode_is_named():
-    with pytest.raises(
-        ValueError, match="Received: Sequential, which lacks posterior and decode"
-    ):
+    with pytest.raises(ValueError, match="Received: Sequential, which lacks posterior and decode"):
         LatentVicinity(keras.Sequential())
     with pytest.raises(ValueError, match="NoneType, which lacks posterior and decode"):
         LatentVicinity(None)
@@ -102,10 +102,11 @@ def test_a_model_that_cannot_encode_and_decode_is_named():
         def decode(self, latents):
             return latents
 
-    with pytest.raises(ValueError, match="Half, which lacks posterior[.]"):
+    with pytest.raises(ValueError, match=r"Half, which lacks posterior[.]"):
         LatentVicinity(Half())
 
 
 def test_unknown_latents_are_named(autoencoder):
-    with pytest.raises(ValueError, match="latents to be one of 'mean', 'sample'. Received: 'mode'"):
+    message = r"latents to be one of 'mean', 'sample'[.] Received: 'mode'"
+    with pytest.raises(ValueError, match=message):
         LatentVicinity(autoencoder, latents="mode")

@@ -22,7 +22,9 @@ def test_reconstructions_mixed_by_hand(latents, autoencoder, images, labels):
             posterior.mean() + posterior.stddev() * draws.normals((7, 2, 2, 2), seed)
         ).numpy()
     share = WEIGHTS[:, None, None, None]
-    np.testing.assert_allclose(mixed, share * decoded + (1 - share) * decoded[PARTNERS], atol=2.5e-3)
+    np.testing.assert_allclose(
+        mixed, share * decoded + (1 - share) * decoded[PARTNERS], atol=2.5e-3
+    )
     np.testing.assert_allclose(
         soft, WEIGHTS[:, None] * labels + (1 - WEIGHTS[:, None]) * labels[PARTNERS], atol=1e-6
     )

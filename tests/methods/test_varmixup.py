@@ -71,7 +71,8 @@ def test_the_clean_share_stays_and_the_others_mix_among_themselves(
 ):
     images, labels, seed = images[:count], labels[:count], draws.run_seed(6)
     mixed, soft = VarMixup(autoencoder, clean_share=share).sample(images, labels, seed)
-    assert mixed.shape == images.shape and soft.shape == labels.shape
+    assert mixed.shape == images.shape
+    assert soft.shape == labels.shape
     np.testing.assert_allclose(mixed[:clean], images[:clean], rtol=0)
     np.testing.assert_array_equal(soft[:clean], labels[:clean])
     if clean < count:
