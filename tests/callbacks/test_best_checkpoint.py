@@ -9,7 +9,7 @@ INPUTS, TARGETS = np.ones((4, 1), "float32"), np.ones((4, 1), "float32")
 
 def make_model():
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.compile(keras.optimizers.SGD(0.1), "mse", run_eagerly=True)
     return model
 
 

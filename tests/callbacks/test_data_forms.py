@@ -37,7 +37,9 @@ def make_model():
     layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Rescaling(1 / 255)]
     model = keras.Sequential([*layers, keras.layers.Dense(NUM_CLASSES)])
     model.compile(
-        keras.optimizers.SGD(0.01), keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        keras.optimizers.SGD(0.01),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        run_eagerly=True,
     )
     return model
 
@@ -52,10 +54,11 @@ def metrics(callback):
 
 
 @every_callback
-@pytest.mark.parametrize("form", FORMS)
-def test_every_form_gives_the_same_metrics(kind, form):
+def test_every_form_gives_the_same_metrics(kind):
     expected = metrics(CALLBACKS[kind](FORMS["pair"]))
-    assert metrics(CALLBACKS[kind](FORMS[form])) == pytest.approx(expected, abs=1e-6)
+    assert len(expected) >= 3
+    for name, form in FORMS.items():
+        assert metrics(CALLBACKS[kind](form)) == pytest.approx(expected, abs=1e-6), name
 
 
 def test_images_with_labels_beside_them():
