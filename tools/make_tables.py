@@ -27,8 +27,8 @@ sys.path.insert(0, str(ROOT))
 
 from tf_varmixup.files import write_text  # noqa: E402
 from tf_varmixup.report.formatting import duration  # noqa: E402
-from tf_varmixup.report.tables import Run, markdown_table  # noqa: E402
-from tf_varmixup.run.comparison import group_runs  # noqa: E402
+from tf_varmixup.report.tables import markdown_table  # noqa: E402
+from tf_varmixup.run.comparison import Run, group_runs  # noqa: E402
 
 _BLOCK = re.compile(
     r"(<!-- results:(?P<name>[^:\n]+):begin -->\n).*?(<!-- results:(?P=name):end -->)", re.DOTALL

@@ -55,8 +55,9 @@ def section_title(name: str) -> str:
 def _numbers(section: Any) -> dict[str, float]:
     if not isinstance(section, Mapping):
         return {}
-    return {
+    found: dict[str, Any] = {
         name: float("nan") if value is None else value
         for name, value in section.items()
         if value is None or (isinstance(value, numbers.Real) and not isinstance(value, bool))
     }
+    return found

@@ -50,7 +50,7 @@ class StreamingMetric(keras.metrics.Metric):
         return _restore, (type(self), self.get_config(), state)
 
 
-def _restore(kind: type, config: dict[str, Any], state: list[np.ndarray]) -> StreamingMetric:
+def _restore(kind: Any, config: dict[str, Any], state: list[np.ndarray]) -> StreamingMetric:
     metric = kind.from_config(config)
     for variable, value in zip(metric.variables, state, strict=True):
         variable.assign(value)

@@ -121,7 +121,10 @@ def reliability_diagram(bins_by_name: Mapping[str, ReliabilityBins]) -> Figure:
         histogram.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         histogram.yaxis.set_major_locator(MaxNLocator(3, integer=True))
         histogram.set_xlabel("confidence")
-        histogram.legend(loc="upper left", handlelength=1.4)
+        # The lines of the means may pass behind it.
+        histogram.legend(
+            loc="upper left", handlelength=1.4, frameon=True, framealpha=0.9, edgecolor="none"
+        )
     axes[0, 0].yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     axes[0, 0].set_ylabel("accuracy")
     handles = [

@@ -48,7 +48,7 @@ def contact_sheet(
     names = sorted(corrupted, key=CORRUPTIONS.index)
     rows = [[clean, *as_rgb(corrupted[name], 4, name, value_range)] for name in names]
     figure, axes = image_grid(
-        [np.stack(row) for row in rows], left=168, top=64, row_gaps=[6] * (len(rows) - 1)
+        [np.stack(row) for row in rows], left=168, top=76, row_gaps=[6] * (len(rows) - 1)
     )
     heading(figure, "Corruptions by severity")
     for title, cell in zip(("clean", *SEVERITIES), axes[0], strict=True):

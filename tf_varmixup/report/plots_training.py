@@ -134,8 +134,8 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
         >>> figure = learning_curves({"loss": [2.3, 1.8], "val_loss": [2.1, 1.7]})
     """
     panels: dict[Measure, list[tuple[str, np.ndarray]]] = {}
-    for column, values in history.items():
-        values = np.asarray(values, np.float64)
+    for column, entries in history.items():
+        values = np.asarray(entries, np.float64)
         if column != "epoch" and np.isfinite(values).any():
             measure, series = _measure_and_series(column)
             if (
@@ -155,18 +155,18 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
     figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
     for position, (measure, lines) in enumerate(panels.items(), start=1):
         axes = figure.add_subplot(down, across, position)
-        for series, values in lines:
+        for series, curve in lines:
             epochs = (
                 np.asarray(history["epoch"], np.float64) + 1
                 if "epoch" in history
-                else np.arange(1.0, len(values) + 1)
+                else np.arange(1.0, len(curve) + 1)
             )
-            measured = np.isfinite(values)
+            measured = np.isfinite(curve)
             label, color = _SERIES.get(series, (series.replace("_", " "), None))
-            marker = "o" if not measured.all() or len(values) == 1 else None
+            marker = "o" if not measured.all() or len(curve) == 1 else None
             axes.plot(
                 epochs[measured],
-                values[measured],
+                curve[measured],
                 label=label,
                 color=color,
                 marker=marker,

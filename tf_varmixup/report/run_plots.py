@@ -54,8 +54,8 @@ def run_plots(
         diagrams["after temperature scaling"] = scaled
     plots = {} if autoencoder is None else _latent_plots(autoencoder, dataset.test.images)
     if batch is not None:
-        shown = (np.asarray(part)[:24] for part in batch)
-        plots["training_batch"] = training_batch(*shown, class_names=dataset.class_names)
+        images, targets = (np.asarray(part)[:24] for part in batch)
+        plots["training_batch"] = training_batch(images, targets, dataset.class_names)
     plots["reliability"] = reliability_diagram(diagrams)
     if rows:
         plots["corruptions"] = corruption_heatmap(rows)
