@@ -182,6 +182,11 @@ class VicinalClassifier(ImageModel):
 
     def _labeled(self, labels: Any, logits: tf.Tensor) -> tf.Tensor:
         """Return the first rows of the logits, as many as there are labels."""
-        if self.method is None or not tf.is_tensor(labels):
+        if self.method is None or not hasattr(labels, "shape"):
             return logits
+        if len(labels.shape) == 2 and labels.shape[1] not in (1, None, logits.shape[1]):
+            raise ValueError(
+                f"Expected labels (B, {logits.shape[1]}), a column per class. "
+                f"Received: shape {labels.shape}."
+            )
         return logits[: tf.shape(labels)[0]]
