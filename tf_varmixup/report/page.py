@@ -14,27 +14,9 @@ from matplotlib.figure import Figure
 
 from tf_varmixup.checks import renamed
 from tf_varmixup.files import write_bytes, write_text
-from tf_varmixup.metrics.measures import MEASURES, Measure, measure, measure_or_plain
-from tf_varmixup.metrics.sections import metric_sections, section_title
-from tf_varmixup.report.formatting import MISSING, duration, metric_text
+from tf_varmixup.report.content import autoencoder_rows, grid_table, metric_tables, tiles
+from tf_varmixup.report.formatting import duration
 from tf_varmixup.report.style import DPI, STYLE
-
-# The metrics at the top of the page.
-_TILES = ("accuracy", "ece")
-# Sections of one kind, "adversarial.pgd", share a table under a heading.
-_HEADINGS = {
-    "": "Classifier",
-    "ood": "Out-of-distribution detection",
-    "adversarial": "Adversarial robustness",
-}
-# What metrics.json has of the autoencoder, how it is written and called.
-_AUTOENCODER = {
-    "elbo": ("{:.1f}", "ELBO, nats per image"),
-    "kl": ("{:.1f}", "KL to the prior, nats per image"),
-    "mse": ("{:.5f}", "mean squared error"),
-    "psnr": ("{:.2f}", "PSNR, dB"),
-    "active_units": ("{:.0f}", "active latent units"),
-}
 
 
 @renamed(figures="plots")
@@ -98,94 +80,15 @@ def write_report(
         title=title,
         config=config,
         metrics=metrics,
-        tiles=_tiles(metrics),
-        tables=_tables(metrics),
-        autoencoder=_autoencoder_rows(metrics.get("vae") or {}),
-        grid=_grid(cells),
+        tiles=tiles(metrics),
+        tables=metric_tables(metrics),
+        autoencoder=autoencoder_rows(metrics.get("vae") or {}),
+        grid=grid_table(cells),
         images=images,
         notes=list(notes),
     )
     write_text(folder / "report.html", page)
     return folder / "report.html"
-
-
-def _tiles(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return heading, value and remark of the numbers at the top of the page."""
-    sections, tiles = metric_sections(metrics), []
-    for one in map(measure, _TILES):
-        for name in ("clean", "corrupted"):
-            value = one.value(sections.get(name, {}))
-            if value is not None:
-                after = one.value(sections.get(f"{name}_after_temperature", {}))
-                text = metric_text(one, value)
-                tiles.append((f"{one.title}, {name}", text, _remark(one, value, after)))
-    return tiles
-
-
-def _remark(one: Measure, value: float, after: float | None) -> str:
-    for other in MEASURES:
-        if other.one_minus == one.name:
-            return f"{other.title.lower()} {metric_text(other, other.value({one.name: value}))}"
-    if after is None:
-        return "before temperature scaling"
-    return f"{metric_text(one, after)} after temperature scaling"
-
-
-def _tables(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return tables of sections (across) and metrics (down), one for each kind of section."""
-    kinds: dict[str, dict[str, Mapping[str, float]]] = {"": {}}
-    for name, section in metric_sections(metrics).items():
-        kind, _, rest = name.rpartition(".")
-        kinds.setdefault(kind, {})[section_title(rest)] = section
-    tables = []
-    for kind, sections in kinds.items():
-        if sections:
-            heading = _HEADINGS.get(kind, section_title(kind).capitalize())
-            rows = [
-                (one.title, one.description, [metric_text(one, value) for value in values])
-                for one in _measures_of(sections.values())
-                for values in [[one.value(section) for section in sections.values()]]
-                if any(value is not None for value in values)
-            ]
-            tables.append({"heading": heading, "columns": list(sections), "rows": rows})
-    return tables
-
-
-def _measures_of(rows: Iterable[Mapping[str, Any]]) -> list[Measure]:
-    """Return the whole list, and plain entries for names that it does not have."""
-    names = dict.fromkeys(
-        [*(one.name for one in MEASURES), *(name for row in rows for name in row)]
-    )
-    return [measure_or_plain(name) for name in names]
-
-
-def _autoencoder_rows(section: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = []
-    for name in [*_AUTOENCODER, *(name for name in section if name not in _AUTOENCODER)]:
-        if name in section:
-            form, words = _AUTOENCODER.get(name, ("{}", name.replace("_", " ")))
-            value = section[name]
-            rows.append((words, MISSING if value is None else form.format(value)))
-    return rows
-
-
-def _grid(cells: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return headings and rows of the corruption grid's table, None where there is no cell."""
-    if not cells:
-        return None
-    names = [name for name in cells[0] if name not in ("corruption", "severity")]
-    measures = [measure_or_plain(name) for name in names]
-    return {
-        "headings": [one.title for one in measures],
-        "rows": [
-            (
-                cell["corruption"].replace("_", " "),
-                cell["severity"],
-                [metric_text(one, cell.get(one.name)) for one in measures],
-            )
-            for cell in cells
-        ],
-    }
 
 
 def _png(figure: Figure) -> bytes:
