@@ -32,8 +32,8 @@ def test_a_model_of_anybodys_loads_compiled_or_not(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = loading.load_model(str(tmp_path / "model.keras"))
     np.testing.assert_array_equal(loaded(np.ones((1, 3))), model(np.ones((1, 3))))
-    assert loaded.optimizer is not None
-    assert loading.load_model(tmp_path / "model.keras", compile=False).optimizer is None
+    assert getattr(loaded, "optimizer", None) is not None
+    assert not loading.load_model(tmp_path / "model.keras", compile=False).compiled
 
 
 @keras.saving.register_keras_serializable(package="somebody")
