@@ -112,7 +112,7 @@ def _saved_model(
     if len(inputs) != 1:
         raise ValueError(
             f"Expected a SavedModel with one input, the images. Received: {folder} with "
-            f"{', '.join(inputs) or 'none'}."
+            f"{', '.join(sorted(inputs)) or 'none'}."
         )
     [(name, spec)] = inputs.items()
     outputs = serve.structured_outputs
@@ -120,7 +120,7 @@ def _saved_model(
     if chosen is None:
         raise ValueError(
             f"Expected a SavedModel with one output, or one called 'logits'. Received: {folder} "
-            f"with {', '.join(outputs)}."
+            f"with {', '.join(sorted(outputs))}."
         )
     in_unit = check_value_range(value_range) != VALUE_RANGE
 
