@@ -1,0 +1,87 @@
+"""The Python of README.md and docs/ runs, page by page, and their commands have known flags."""
+
+import pathlib
+import re
+import shlex
+
+import keras
+import pytest
+
+from tf_varmixup.commands import corrupt
+from tf_varmixup.commands.recipe_flags import parse_recipe
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SHOWN = re.compile(r'^--8<--(?: "|\n)([^\s:"]+)', re.MULTILINE)
+BLOCK = re.compile(
+    r"(?P<marker><!-- not run: [^\n]+ -->\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def name_of(page):
+    return str(page.relative_to(ROOT))
+
+
+def blocks(page, language):
+    text = page.read_text(encoding="utf-8")
+    return [match for match in BLOCK.finditer(text) if match["language"] == language]
+
+
+def runnable(page):
+    return [match for match in blocks(page, "python") if not match["marker"]]
+
+
+@pytest.fixture
+def one_epoch(monkeypatch):
+    """Every `fit` takes one epoch, however many it asks for."""
+    fit = keras.Model.fit
+
+    def short(self, *args, **kwargs):
+        return fit(self, *args, **{**kwargs, "epochs": 1, "verbose": 0})
+
+    monkeypatch.setattr(keras.Model, "fit", short)
+
+
+def test_blocks_of_a_page_are_found():
+    assert len(runnable(ROOT / "README.md")) == 1
+    [marked] = [one for one in blocks(ROOT / "docs/guides/own_model.md", "python") if one["marker"]]
+    assert "import torch" in marked["code"]
+
+
+@pytest.mark.parametrize("page", [one for one in PAGES if runnable(one)], ids=name_of)
+def test_python_of_a_page_runs(page, one_epoch, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "page"}
+    text = page.read_text(encoding="utf-8")
+    for match in runnable(page):
+        # Empty lines before it, so that a traceback names the line of the page.
+        before = "\n" * text[: match.start("code")].count("\n")
+        exec(compile(before + match["code"], name_of(page), "exec"), namespace)
+
+
+def commands(page):
+    """Return the arguments of every call of a command of this library on a page, by program."""
+    for match in blocks(page, "sh"):
+        for line in match["code"].splitlines():
+            for part in line.split(" && "):
+                words = shlex.split(part, comments=True)
+                for program in ("train.py", "../train.py", "tf_varmixup.corrupt"):
+                    if program in words:
+                        yield pathlib.Path(program).name, words[words.index(program) + 1 :]
+
+
+@pytest.mark.parametrize("page", [one for one in PAGES if any(commands(one))], ids=name_of)
+def test_commands_of_a_page_have_flags_that_exist(page, monkeypatch):
+    monkeypatch.chdir(ROOT / "examples")  # where the method of the pages lies
+    for program, arguments in commands(page):
+        if program == "train.py":
+            assert parse_recipe(arguments).dataset
+        else:
+            assert corrupt._parser().parse_args(arguments).dataset
+
+
+def test_files_that_pages_show_exist():
+    shown = {path for page in PAGES for path in SHOWN.findall(page.read_text(encoding="utf-8"))}
+    assert {"CHANGELOG.md", "CONTRIBUTING.md", "examples/digits.py"} <= shown
+    assert all((ROOT / path).is_file() for path in shown)

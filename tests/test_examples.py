@@ -1,0 +1,75 @@
+"""The programs of examples/ run, in fewer epochs."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tf_varmixup import data
+from tf_varmixup.corruptions import BENCHMARK, SEVERITIES
+
+
+@pytest.fixture
+def example(request):
+    """A function that imports a program of examples/."""
+
+    def load(name):
+        path = request.config.rootpath / "examples" / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(f"example_{name}", path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+def test_digits_are_learned_and_measured(example):
+    history = example("digits").main(autoencoder_epochs=1, epochs=2)
+    assert len(history["val_ece"]) == 2
+    assert len(history["corrupted_accuracy"]) == 2  # the first and the last epoch
+    assert history["accuracy"][-1] > 0.2
+
+
+def test_any_model_is_measured(example, capsys):
+    measured = example("measure_any_model").main(epochs=5)
+    assert measured.metrics()["clean"]["accuracy"] > 0.8
+    assert len(measured.rows()) == 6
+    assert "clean_after_temperature" in capsys.readouterr().out
+
+
+def test_method_of_ones_own_trains_from_the_command_line(request, tmp_path):
+    root = request.config.rootpath
+    published = published_images(tmp_path / "published")
+    shorter = ["--epochs", "1", "--corruption_dir", str(published), "--corruption_pictures", "8"]
+    command = [sys.executable, str(root / "train.py"), "--dataset", "digits", "--preset", "quick"]
+    command += ["--method", "my_method:NoisyLabels", "--noise", "30", "--smoothing", "0.1"]
+    command += ["--run_dir", str(tmp_path / "run"), *shorter]
+    finished = subprocess.run(command, capture_output=True, text=True, cwd=root / "examples")
+    assert finished.returncode == 0, finished.stderr
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert (config["noise"], config["smoothing"]) == (30.0, 0.1)
+    assert "alpha" not in config
+    assert "my_method:NoisyLabels" in (tmp_path / "run" / "report.html").read_text()
+
+
+def published_images(folder):
+    """Write the clean images in files laid out as published ones, which takes no time."""
+    test = data.load_data("digits").test
+    folder.mkdir()
+    np.save(folder / "labels.npy", np.tile(test.labels, len(SEVERITIES)))
+    for name in BENCHMARK:
+        np.save(folder / f"{name}.npy", np.tile(test.images, (len(SEVERITIES), 1, 1, 1)))
+    return folder
+
+
+def test_parameter_that_a_method_of_ones_own_lacks_is_refused(request):
+    root = request.config.rootpath
+    command = [sys.executable, str(root / "train.py"), "--dataset", "digits"]
+    command += ["--method", "my_method:NoisyLabels", "--nois", "30"]
+    finished = subprocess.run(command, capture_output=True, text=True, cwd=root / "examples")
+    assert finished.returncode == 2
+    assert len(finished.stderr.splitlines()) == 1
+    assert "--nois" in finished.stderr
