@@ -27,6 +27,15 @@ class LatentModel(ImageModel):
         encoder: Keras model from `float32 (B, H, W, C)` in [0, 1] to means and logarithms of
             standard deviations, concatenated on the last axis.
         decoder: Keras model from `float32 (B, *latent_shape)` to `float32 (B, H, W, C)`.
+
+    Example:
+        >>> from models import VariationalAutoencoder
+        >>> autoencoder = VariationalAutoencoder((8, 8, 1), width=8)
+        >>> images = np.full((2, 8, 8, 1), 200, "uint8")
+        >>> autoencoder.decode(autoencoder.posterior(images).sample(seed=(1, 2))).shape
+        TensorShape([2, 8, 8, 1])
+        >>> autoencoder.interpolate(images[:1], images[1:], steps=5).shape
+        TensorShape([1, 5, 8, 8, 1])
     """
 
     image_shape: tuple[int, int, int]

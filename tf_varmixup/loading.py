@@ -47,8 +47,9 @@ def load_model(path: str | os.PathLike[str], compile: bool = True) -> keras.Mode
     try:
         return keras.saving.load_model(path, compile=compile)
     except Exception as error:
-        # Keras may append a whole configuration.
-        reason = " ".join(str(error).split("Full object config")[0].split())
+        # Keras puts whole configurations around what was the matter.
+        cause = str(error).split("Exception encountered:")[-1].split("Full object config")[0]
+        reason = " ".join(cause.split())
         raise ValueError(
             f"Expected a .keras file that can be loaded. Received: {path}, which cannot: "
             f"{reason[:300] or type(error).__name__}"
