@@ -89,7 +89,7 @@ class VicinalClassifier(ImageModel):
             if penalty is not None:
                 self.add_loss(penalty)
             return logits
-        check_images(images)
+        check_images(images, self.image_shape)
         images = tf.cast(images, tf.float32)
         if self.value_range != self.backbone_range:
             images = to_unit(images) if self.value_range == VALUE_RANGE else 255.0 * images
@@ -98,7 +98,7 @@ class VicinalClassifier(ImageModel):
     def train_step(self, data: Any) -> dict[str, Any]:
         """Draw a batch by the method and take Keras' own step on it."""
         images, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
-        check_images(images)
+        check_images(images, self.image_shape)
         if self.method is not None:
             if self.value_range != VALUE_RANGE:
                 images = 255.0 * tf.cast(images, tf.float32)
@@ -127,21 +127,8 @@ class VicinalClassifier(ImageModel):
 
     def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Fit as Keras does, once the first batch was found to be one of images in range."""
-        check_first_batch(x, y, value_range=self.value_range, num_classes=self._num_classes)
+        check_first_batch(x, y, self.image_shape, self._num_classes, self.value_range)
         return super().fit(x, y, *args, **kwargs)
-
-    def export(
-        self,
-        filepath: Any,
-        format: str = "tf_saved_model",
-        verbose: bool | None = None,
-        input_signature: Any = None,
-        **kwargs: Any,
-    ) -> Any:
-        """Export the inference function as Keras does; images are `float32 (B, H, W, C)`."""
-        if input_signature is None:
-            input_signature = [keras.InputSpec("float32", self.backbone.input_shape)]
-        return super().export(filepath, format, verbose, input_signature, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments for Keras to save."""
@@ -165,6 +152,13 @@ class VicinalClassifier(ImageModel):
             for name in ("backbone", "method")
         }
         return cls(**{**config, **parts})
+
+    @property
+    def image_shape(self) -> tuple[int | None, ...]:
+        """`(H, W, C)` of the backbone's images; None stands for any size."""
+        shape = getattr(self.backbone, "input_shape", None)
+        known = isinstance(shape, tuple) and len(shape) == 4
+        return shape[1:] if known else (None, None, None)
 
     @property
     def vicinity(self) -> Method | None:
