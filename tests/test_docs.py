@@ -12,7 +12,7 @@ from tf_varmixup.commands.recipe_flags import parse_recipe
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-SHOWN = re.compile(r'^--8<--(?: "|\n)([^\s:"]+)', re.MULTILINE)
+SHOWN = re.compile(r'^--8<--(?: "|\n)([^\s:"`]+)', re.MULTILINE)
 BLOCK = re.compile(
     r"(?P<marker><!-- not run: [^\n]+ -->\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.DOTALL | re.MULTILINE,
