@@ -1,15 +1,15 @@
-"""Train, measure, export and report a classifier, by VarMixup or another method.
+r"""Train, measure, export and report a classifier, by VarMixup or another method.
 
 The main job, on CIFAR-10 (downloaded by TFDS):
 
     python train.py --dataset cifar10
 
-Without a network, in about three minutes; a shorter run; a control that shares the autoencoder of a
-finished run:
+Without a network, in about three minutes; a shorter run; a control that shares its autoencoder:
 
     python train.py --dataset digits
     python train.py --dataset cifar10 --preset quick
-    python train.py --dataset cifar10 --preset quick --method mixup --vae runs/cifar10-varmixup-seed0
+    python train.py --dataset cifar10 --preset quick --method mixup_reconstruction \
+        --vae runs/cifar10-varmixup-seed0
 
 `python train.py --help` lists every flag. Results go to `runs/<dataset>-<method>-seed<seed>`. The
 recipe itself, step by step, is `carry_out` in `tf_varmixup/commands/train.py`, which an installed

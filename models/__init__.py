@@ -32,7 +32,7 @@ __all__ = [
 # With these, `import models` is enough for every `.keras` file of this library.
 _REGISTERED = [VicinalClassifier, tf_varmixup.metrics, *map(method_class, method_signatures())]
 
-NETWORKS = {"airbench": airbench, "compact": compact}
+NETWORKS: dict[str, Callable[..., keras.Model]] = {"airbench": airbench, "compact": compact}
 KNOWN_CLASSIFIERS = "airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH (such as wrn-16-4)"
 
 

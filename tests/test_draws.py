@@ -33,7 +33,8 @@ def test_mixing_weights_follow_the_beta_distribution():
 
 def test_mixing_weights_of_a_tiny_alpha_are_finite():
     weights = draws.mixing_weights(2000, 1e-3, draws.run_seed(0)).numpy()
-    assert np.isfinite(weights).all() and ((weights >= 0) & (weights <= 1)).all()
+    assert np.isfinite(weights).all()
+    assert ((weights >= 0) & (weights <= 1)).all()
     assert 0.3 < (weights > 0.5).mean() < 0.7
 
 
@@ -48,7 +49,8 @@ def test_permutation_is_a_permutation_and_uniform():
 
 def test_uniforms_and_normals_follow_their_distributions():
     values = draws.uniforms((5000,), draws.run_seed(1)).numpy()
-    assert values.min() > 0.0 and values.max() < 1.0
+    assert values.min() > 0.0
+    assert values.max() < 1.0
     assert stats.kstest(values, stats.uniform.cdf).pvalue > 1e-3
     assert (
         stats.kstest(draws.normals((5000,), draws.run_seed(2)).numpy(), stats.norm.cdf).pvalue

@@ -114,7 +114,8 @@ def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:
     if value not in choices:
         known = ", ".join(map(repr, choices))
         raise ValueError(
-            f"Expected {name} to be one of {known}. Received: {value!r}.{suggestion(value, choices)}"
+            f"Expected {name} to be one of {known}. Received: {value!r}."
+            + suggestion(value, choices)
         )
     return value
 

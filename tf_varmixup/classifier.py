@@ -59,6 +59,9 @@ class VicinalClassifier(ImageModel):
     ) -> None:
         super().__init__(**kwargs)
         self.backbone = backbone
+        shape = getattr(backbone, "input_shape", None)
+        if isinstance(shape, tuple) and len(shape) == 4:
+            self.image_shape = shape[1:]
         self.method = method
         self.seed = int(seed)
         self.value_range = check_value_range(value_range)
@@ -152,13 +155,6 @@ class VicinalClassifier(ImageModel):
             for name in ("backbone", "method")
         }
         return cls(**{**config, **parts})
-
-    @property
-    def image_shape(self) -> tuple[int | None, ...]:
-        """`(H, W, C)` of the backbone's images; None stands for any size."""
-        shape = getattr(self.backbone, "input_shape", None)
-        known = isinstance(shape, tuple) and len(shape) == 4
-        return shape[1:] if known else (None, None, None)
 
     @property
     def vicinity(self) -> Method | None:

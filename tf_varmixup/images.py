@@ -1,7 +1,7 @@
 """The border of images: 0..255 at every public door, [0, 1] where distributions are computed.
 
-What an image's values mean never depends on its dtype, since Keras casts `uint8` to `float32` on the
-way into `Sequential`, functional models and `predict`.
+What an image's values mean never depends on its dtype, since Keras casts `uint8` to `float32` on
+the way into `Sequential`, functional models and `predict`.
 """
 
 from typing import Any
@@ -72,7 +72,7 @@ def check_value_range(value_range: Any) -> tuple[int, int]:
     return check_choice("value_range", given, VALUE_RANGES)
 
 
-def check_images(images: Any, image_shape: tuple[int, ...] | None = None) -> None:
+def check_images(images: Any, image_shape: tuple[int | None, ...] | None = None) -> None:
     """Raise ValueError unless a batch has the type and shape of images.
 
     Only what is known without looking at the values is checked, so that it works while a graph is

@@ -12,7 +12,7 @@ from typing import Any
 def lazy_names(
     package: str, homes: Mapping[str, str]
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make the `__getattr__` and `__dir__` of a package whose names live in other modules (PEP 562).
+    """Make the `__getattr__` and `__dir__` of a package whose names live elsewhere (PEP 562).
 
     Args:
         package: The package's `__name__`.

@@ -9,7 +9,7 @@ from typing import Any
 from tf_varmixup.commands import outcomes
 from tf_varmixup.commands.console import in_flags, progress_over, say, stop
 from tf_varmixup.commands.recipe_flags import parse_recipe
-from tf_varmixup.run.recipe import Recipe, roles
+from tf_varmixup.run.recipe import Recipe, ResolvedRecipe, roles
 
 # TensorFlow, and what needs it, is imported once the arguments are known to be good.
 
@@ -86,7 +86,7 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
 
 
 def carry_out(
-    recipe: Recipe, dataset: Any, benchmark: Any, autoencoder: Any, run: Any, strategy: Any
+    recipe: ResolvedRecipe, dataset: Any, benchmark: Any, autoencoder: Any, run: Any, strategy: Any
 ) -> None:
     """Carry out the recipe."""
     import keras
@@ -126,7 +126,7 @@ def carry_out(
                 run / "saved_model",
                 classifier,
                 dataset.image_shape,
-                measured.temperature,
+                metrics["temperature"],
                 autoencoder,
                 class_names=dataset.class_names,
                 dataset=dataset.name,

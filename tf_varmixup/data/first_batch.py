@@ -45,7 +45,7 @@ def first_batch(x: Any, y: Any = None) -> tuple[Any, Any] | None:
 def check_first_batch(
     x: Any,
     y: Any = None,
-    image_shape: tuple[int, ...] | None = None,
+    image_shape: tuple[int | None, ...] | None = None,
     num_classes: int | None = None,
     value_range: tuple[int, int] = VALUE_RANGE,
 ) -> None:

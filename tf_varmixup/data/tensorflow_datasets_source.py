@@ -136,6 +136,8 @@ def _shape(
 ) -> tuple[int, int, int]:
     """Height, width and channels as they will be in memory."""
     height, width, channels = shape
+    if channels is None:
+        raise ValueError(f"Expected images of {name!r} with 1 or 3 channels. Received: any number.")
     channels = 3 if channels == 4 else channels
     if image_size is not None:
         height = width = image_size

@@ -70,7 +70,8 @@ class PairwiseVicinity(VicinalDistribution):
             Images `float32 (B, H, W, C)` in 0..255 and labels `float32 (B, K)`.
         """
         raise NotImplementedError(
-            f"Expected {type(self).__name__} to define mix(images, labels, weights, partners, seed)."
+            f"Expected {type(self).__name__} to define "
+            "mix(images, labels, weights, partners, seed)."
         )
 
 

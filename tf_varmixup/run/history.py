@@ -9,7 +9,7 @@ from tf_varmixup.files import write_text
 
 
 def read(path: str | os.PathLike[str]) -> dict[str, list[float]]:
-    """Read the file.
+    r"""Read the file.
 
     Args:
         path: Of `history.csv`.
@@ -19,7 +19,7 @@ def read(path: str | os.PathLike[str]) -> dict[str, list[float]]:
 
     Example:
         >>> with open("history.csv", "w") as file:
-        ...     _ = file.write("epoch,val_ece\\n0,0.25\\n1,NA\\n")
+        ...     _ = file.write("epoch,val_ece\n0,0.25\n1,NA\n")
         >>> read("history.csv")
         {'epoch': [0.0, 1.0], 'val_ece': [0.25, nan]}
     """

@@ -127,7 +127,7 @@ class Recipe:
 
     def resolved(
         self, num_images: int, num_test_images: int, flip: bool, precision: str, strategy: str
-    ) -> "Recipe":
+    ) -> "ResolvedRecipe":
         """Fill in what the preset, the dataset and the hardware decide.
 
         Args:
@@ -138,7 +138,7 @@ class Recipe:
             strategy: What "auto" is on this hardware.
 
         Returns:
-            A `Recipe` without None but in paths and `image_size`.
+            A `ResolvedRecipe`.
 
         Example:
             >>> recipe = Recipe("cifar10").resolved(45_000, 10_000, True, "float32", "none")
@@ -150,8 +150,8 @@ class Recipe:
         preset = PRESETS[self.preset]
         enough = math.ceil(SMALLEST_NUMBER_OF_STEPS[self.preset] / (num_images // batch_size))
         measured = self.corruption_pictures or preset["corruption_pictures"] or num_test_images
-        return dataclasses.replace(
-            self,
+        settings = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        settings |= dict(
             batch_size=batch_size,
             epochs=self.epochs or max(preset["epochs"], enough),
             vae_epochs=self.vae_epochs or max(preset["vae_epochs"], enough),
@@ -160,6 +160,7 @@ class Recipe:
             precision=precision if self.precision == "auto" else self.precision,
             strategy=strategy if self.strategy == "auto" else self.strategy,
         )
+        return ResolvedRecipe(**settings)
 
     def config(self) -> dict[str, Any]:
         """Return the contents of config.json: every setting, the method's parameters among them."""
@@ -180,6 +181,21 @@ class Recipe:
         name = path.resolve().name if path.is_dir() else self.dataset.replace("/", "-")
         method = self.method.replace(":", "-")
         return pathlib.Path("runs") / f"{name}-{method}-seed{self.seed}"
+
+
+@dataclasses.dataclass(frozen=True)
+class ResolvedRecipe(Recipe):
+    """A recipe in which everything is decided: None is left in paths and `image_size` alone."""
+
+    classifier: str = ""
+    epochs: int = 0
+    vae_epochs: int = 0
+    corruption_pictures: int = 0
+    batch_size: int = 0
+    learning_rate: float = 0.0
+    weight_decay: float = 0.0
+    shift: float = 0.0
+    flip: bool = False
 
 
 _RESOLVED_LATER = ("epochs", "vae_epochs", "corruption_pictures")

@@ -9,7 +9,7 @@ from tf_varmixup import data
 from tf_varmixup.loading import load_model
 from tf_varmixup.methods.signatures import method_signature
 from tf_varmixup.run.folder import RunFolder
-from tf_varmixup.run.recipe import Recipe
+from tf_varmixup.run.recipe import Recipe, ResolvedRecipe
 from tf_varmixup.siblings import sibling
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
@@ -68,7 +68,7 @@ def load_autoencoder(path: pathlib.Path, image_shape: tuple[int, int, int]) -> k
 def train_autoencoder(
     autoencoder: keras.Model,
     dataset: data.Dataset,
-    recipe: Recipe,
+    recipe: ResolvedRecipe,
     run: RunFolder,
     strategy: tf.distribute.Strategy,
 ) -> dict[str, float]:
@@ -79,7 +79,7 @@ def train_autoencoder(
     Args:
         autoencoder: A `VariationalAutoencoder`, changed in place.
         dataset: A `tf_varmixup.data.Dataset`.
-        recipe: A resolved `Recipe`.
+        recipe: A `ResolvedRecipe`.
         run: The run's folder.
         strategy: What distributes the training.
 

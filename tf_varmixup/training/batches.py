@@ -5,17 +5,17 @@ import functools
 import tensorflow as tf
 
 from tf_varmixup import data
-from tf_varmixup.run.recipe import Recipe
+from tf_varmixup.run.recipe import ResolvedRecipe
 
 
 def training_batches(
-    dataset: data.Dataset, recipe: Recipe, first_epoch: int = 0
+    dataset: data.Dataset, recipe: ResolvedRecipe, first_epoch: int = 0
 ) -> tf.data.Dataset:
     """Serve a dataset for training as a recipe says: shuffled, shifted, and mirrored or not.
 
     Args:
         dataset: A `tf_varmixup.data.Dataset`.
-        recipe: A resolved `Recipe`.
+        recipe: A `ResolvedRecipe`.
         first_epoch: The epoch to begin with.
 
     Returns:
@@ -24,6 +24,7 @@ def training_batches(
 
     Example:
         >>> from tf_varmixup.data import load_data
+        >>> from tf_varmixup.run import Recipe
         >>> recipe = Recipe("digits").resolved(1293, 359, False, "float32", "none")
         >>> next(iter(training_batches(load_data("digits"), recipe)))[0].shape
         TensorShape([64, 8, 8, 1])

@@ -2,15 +2,15 @@
 
 from tf_varmixup import data
 from tf_varmixup.corruptions import CorruptionBenchmark, published_corruptions
-from tf_varmixup.run.recipe import Recipe
+from tf_varmixup.run.recipe import ResolvedRecipe
 
 
-def corruption_benchmark(dataset: data.Dataset, recipe: Recipe) -> CorruptionBenchmark:
-    """Put the test images under all corruptions, or take published ones where their folder is given.
+def corruption_benchmark(dataset: data.Dataset, recipe: ResolvedRecipe) -> CorruptionBenchmark:
+    """Put the test images under all corruptions, or take published ones if a folder is given.
 
     Args:
         dataset: A `tf_varmixup.data.Dataset`.
-        recipe: A resolved `Recipe`.
+        recipe: A `ResolvedRecipe`.
 
     Returns:
         A `CorruptionBenchmark`.

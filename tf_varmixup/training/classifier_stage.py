@@ -11,7 +11,7 @@ from tf_varmixup.corruptions import SEVERITIES
 from tf_varmixup.data import steps_per_epoch
 from tf_varmixup.methods.method import Method
 from tf_varmixup.run.folder import RunFolder
-from tf_varmixup.run.recipe import Recipe
+from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
@@ -21,13 +21,15 @@ MOMENTUM = 0.9
 CORRUPTED_IMAGES = 250  # of the validation images, for the learning curves
 
 
-def make_classifier(method: Method, dataset: data.Dataset, recipe: Recipe) -> VicinalClassifier:
+def make_classifier(
+    method: Method, dataset: data.Dataset, recipe: ResolvedRecipe
+) -> VicinalClassifier:
     """Make the classifier of a recipe, compiled with its optimizer.
 
     Args:
         method: What it is trained by.
         dataset: A `tf_varmixup.data.Dataset`.
-        recipe: A resolved `Recipe`.
+        recipe: A `ResolvedRecipe`.
 
     Returns:
         A compiled `VicinalClassifier`, to be made in the scope of a strategy.
@@ -51,7 +53,7 @@ def make_classifier(method: Method, dataset: data.Dataset, recipe: Recipe) -> Vi
 def train_classifier(
     method: Method,
     dataset: data.Dataset,
-    recipe: Recipe,
+    recipe: ResolvedRecipe,
     run: RunFolder,
     strategy: tf.distribute.Strategy,
 ) -> VicinalClassifier:
@@ -63,7 +65,7 @@ def train_classifier(
     Args:
         method: What it is trained by.
         dataset: A `tf_varmixup.data.Dataset`.
-        recipe: A resolved `Recipe`.
+        recipe: A `ResolvedRecipe`.
         run: The run's folder.
         strategy: What distributes the training.
 

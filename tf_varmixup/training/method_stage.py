@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tf_varmixup import data, draws
 from tf_varmixup.methods import Batch, Method, VicinalDistribution, create, method_signature
-from tf_varmixup.run.recipe import Recipe
+from tf_varmixup.run.recipe import Recipe, ResolvedRecipe
 from tf_varmixup.training.batches import training_batches
 
 
@@ -49,7 +49,7 @@ def check_method(recipe: Recipe, autoencoder: keras.Model | None) -> None:
 
 
 def drawn_batch(
-    method: Method, classifier: keras.Model, dataset: data.Dataset, recipe: Recipe
+    method: Method, classifier: keras.Model, dataset: data.Dataset, recipe: ResolvedRecipe
 ) -> tuple[Any, Any]:
     """Draw the first batch as the classifier was trained on it, to be looked at.
 
@@ -57,7 +57,7 @@ def drawn_batch(
         method: The run's `Method`.
         classifier: The run's `VicinalClassifier`, for methods that ask it.
         dataset: A `tf_varmixup.data.Dataset`.
-        recipe: A resolved `Recipe`.
+        recipe: A `ResolvedRecipe`.
 
     Returns:
         A pair of images `float32 (B, H, W, C)` in 0..255 and labels `float32 (B, K)`.

@@ -9,7 +9,7 @@ import tensorflow as tf
 from tf_varmixup import data
 from tf_varmixup.run import history
 from tf_varmixup.run.folder import RunFolder
-from tf_varmixup.run.recipe import Recipe
+from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
 from tf_varmixup.training.batches import training_batches
 
@@ -20,7 +20,7 @@ SHOWN = ("loss", "psnr", "val_psnr", "accuracy", "val_accuracy", "val_ece")
 def resumable_fit(
     model: keras.Model,
     dataset: data.Dataset,
-    recipe: Recipe,
+    recipe: ResolvedRecipe,
     run: RunFolder,
     name: str,
     epochs: int,
@@ -32,7 +32,7 @@ def resumable_fit(
     Args:
         model: A compiled `VicinalClassifier` or `VariationalAutoencoder`.
         dataset: A `tf_varmixup.data.Dataset`.
-        recipe: A resolved `Recipe`.
+        recipe: A `ResolvedRecipe`.
         run: The run's folder, which keeps the checkpoints.
         name: Name of the checkpoint and of the progress bar.
         epochs: Number of epochs of the whole training.
