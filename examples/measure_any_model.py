@@ -5,9 +5,9 @@ Run it in the checkout by `python -m examples.measure_any_model`.
 
 import keras
 
-from tf_varmixup import data, evaluate
+from tf_varmixup import data
 from tf_varmixup.corruptions import CorruptionBenchmark
-from tf_varmixup.evaluation import Evaluation, model_predictor
+from tf_varmixup.evaluation import Evaluation, evaluate, model_predictor
 
 
 def main(epochs: int = 20) -> Evaluation:

@@ -6,7 +6,6 @@ from tf_varmixup.lazy import lazy_names
 
 if TYPE_CHECKING:
     from tf_varmixup.classifier import VicinalClassifier
-    from tf_varmixup.evaluation.evaluate import evaluate
     from tf_varmixup.evaluation.loaded_predictor import load_predictor
     from tf_varmixup.export.saved_model import export_saved_model
     from tf_varmixup.loading import load_model
@@ -31,7 +30,6 @@ __all__ = [
     "VicinalClassifier",
     "VicinalDistribution",
     "__version__",
-    "evaluate",
     "export_saved_model",
     "load_model",
     "load_predictor",
@@ -49,7 +47,6 @@ __getattr__, __dir__ = lazy_names(
         "VarMixup": "tf_varmixup.methods.varmixup",
         "VicinalClassifier": "tf_varmixup.classifier",
         "VicinalDistribution": "tf_varmixup.methods.vicinal_distribution",
-        "evaluate": "tf_varmixup.evaluation.evaluate",
         "export_saved_model": "tf_varmixup.export.saved_model",
         "load_model": "tf_varmixup.loading",
         "load_predictor": "tf_varmixup.evaluation.loaded_predictor",
