@@ -90,7 +90,8 @@ class VicinalClassifier(ImageModel):
             logits = tf.cast(self.method.forward(backbone, images), tf.float32)
             penalty = self.method.penalty(logits)
             if penalty is not None:
-                self.add_loss(penalty)
+                # A replica may be without images in the last batch, of which the mean is NaN.
+                self.add_loss(tf.where(tf.shape(logits)[0] > 0, penalty, 0.0))
             return logits
         check_images(images, self.image_shape)
         images = tf.cast(images, tf.float32)
