@@ -58,17 +58,28 @@ def check_method(build):
     Args:
         build: Function of nothing, or of `image_shape`, that makes the method anew.
     """
+    check_draws(build)
+    image_shape = SHAPES[-1]
+    make = functools.partial(_call, build, image_shape)
+    _method_is_copied_before_and_after_use(make, image_shape)
+    _method_is_saved_with_its_classifier(make, image_shape)
+    _method_takes_weights_of_one_for_none(make, image_shape)
+    _method_trains_under_every_policy(functools.partial(_call, build), image_shape)
+    _method_trains_on_two_replicas(make, image_shape)
+
+
+def check_draws(build):
+    """Check what a method makes of a batch: the part of `check_method` that hangs on parameters.
+
+    Args:
+        build: As of `check_method`.
+    """
     for image_shape in SHAPES:
         make = functools.partial(_call, build, image_shape)
         _method_keeps_its_parameters(make)
         _method_draws_images_and_labels(make, image_shape)
         _method_draws_the_same_from_the_same_seed(make, image_shape)
-    _method_is_copied_before_and_after_use(make, image_shape)
-    _method_is_saved_with_its_classifier(make, image_shape)
     _method_draws_the_same_under_xla(make, image_shape)
-    _method_takes_weights_of_one_for_none(make, image_shape)
-    _method_trains_under_every_policy(functools.partial(_call, build), image_shape)
-    _method_trains_on_two_replicas(make, image_shape)
 
 
 def check_metric(build, *inputs):

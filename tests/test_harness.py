@@ -16,6 +16,7 @@ from tests.harness import (
     autoencoder_of,
     check_autoencoder,
     check_classifier,
+    check_draws,
     check_layer,
     check_method,
     check_metric,
@@ -56,12 +57,21 @@ def method_of(name, others, image_shape):
     return create(name, **parameters)
 
 
-@pytest.mark.parametrize("others", [False, True], ids=["defaults", "others"])
 @pytest.mark.parametrize("name", method_signatures())
-def test_methods(name, others):
-    if others and not method_signatures()[name].parameters:
-        pytest.skip("has no parameters")
-    check_method(functools.partial(method_of, name, others))
+def test_methods(name):
+    check_method(functools.partial(method_of, name, False))
+
+
+@pytest.mark.parametrize(
+    "name", [one.name for one in method_signatures().values() if one.parameters]
+)
+def test_methods_with_other_parameters(name):
+    check_draws(functools.partial(method_of, name, True))
+
+
+def test_a_method_of_ones_own(request, monkeypatch):
+    monkeypatch.syspath_prepend(request.path.parent / "assets" / "methods")
+    check_method(lambda: create("confidence_penalty:ConfidencePenalty", strength=0.3, form="gini"))
 
 
 @pytest.mark.parametrize("kind", METRICS, ids=lambda kind: kind.__name__)
@@ -131,12 +141,12 @@ class Diverging(Method):
 @pytest.mark.parametrize("kind", [Shuffled, Overexposed, Heavier, Brightness, Diverging])
 def test_a_method_that_breaks_a_law_is_found(kind):
     with pytest.raises(AssertionError):
-        check_method(kind)
+        check_draws(kind)
 
 
 def test_a_method_that_does_not_keep_its_parameters_is_found():
     with pytest.raises(AttributeError, match="strength"):
-        check_method(Forgetful)
+        check_draws(Forgetful)
 
 
 class Weightless(metrics.ExpectedCalibrationError):

@@ -47,3 +47,19 @@ def tiny_autoencoder(monkeypatch):
         "VariationalAutoencoder",
         lambda shape, **settings: full(shape, width=4, blocks=1, latent_size=2, **settings),
     )
+
+
+@pytest.fixture
+def tiny_classifier(monkeypatch):
+    """Classifiers of the second stage have a few weights, and few cells to go through."""
+    import models
+    from tf_varmixup.training import classifier_stage
+
+    def build(image_shape, num_classes):
+        layers = [keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+        return keras.Sequential(
+            [keras.Input(image_shape), *layers, keras.layers.Dense(num_classes, dtype="float32")]
+        )
+
+    monkeypatch.setitem(models.NETWORKS, "compact", build)
+    monkeypatch.setattr(classifier_stage, "SEVERITIES", (3,))

@@ -8,6 +8,8 @@ from tf_varmixup.methods import Mixup
 from tf_varmixup.run import RunFolder, distribution_strategy, history
 from tf_varmixup.training import make_classifier, resumable_fit, train_classifier
 
+pytestmark = pytest.mark.usefixtures("tiny_classifier")
+
 COLUMNS = {"epoch", "loss", "accuracy", "val_loss", "val_accuracy", "val_ece"}
 
 
