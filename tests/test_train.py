@@ -263,7 +263,7 @@ def test_a_finished_run_is_not_overwritten(finished, capsys):
     assert {path.name for path in folder.iterdir()} == FILES
 
 
-def test_bad_input_is_refused_before_anything_is_written(tmp_path, capsys, finished):
+def test_bad_input_is_refused_before_anything_is_written(tmp_path, capsys):
     run = ["--run_dir", str(tmp_path / "run")]
     assert "cifar99" in refused(capsys, "--dataset", "cifar99", *run)
     (tmp_path / "images" / "only").mkdir(parents=True)
