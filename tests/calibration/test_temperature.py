@@ -23,7 +23,7 @@ def test_a_known_temperature_is_recovered(temperature):
     assert fit_temperature(logits.astype("float32"), labels) == pytest.approx(temperature, rel=0.04)
 
 
-def test_no_neighbour_is_likelier():
+def test_no_neighbor_is_likelier():
     logits, labels = sampled(2.0, count=500)
     fitted = fit_temperature(logits, labels)
     best = classification_summary(logits, labels, fitted)["nll"]
