@@ -91,17 +91,6 @@ def check_same_classes(
     Raises:
         ValueError: If the classes differ.
     """
-    """Raise ValueError unless a split has the classes that are trained on.
-
-    Args:
-        folder: The folder of the split.
-        names: Its classes.
-        train: The folder of the training images.
-        class_names: Their classes.
-
-    Raises:
-        ValueError: If the classes differ.
-    """
     missing, more = sorted(set(class_names) - set(names)), sorted(set(names) - set(class_names))
     found = [f"no {some(missing)}"] * bool(missing) + [f"also {some(more)}"] * bool(more)
     if found:

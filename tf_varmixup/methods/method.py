@@ -71,7 +71,8 @@ class Method(keras.layers.Layer):
         """Run the network in training mode.
 
         Args:
-            backbone: The network, from images in 0..255 to logits.
+            backbone: The network, a Keras model from images in 0..255 to logits. Where the
+                classifier's backbone takes [0, 1], it is a function that scales before.
             inputs: What `draw` returned.
 
         Returns:
