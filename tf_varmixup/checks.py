@@ -8,6 +8,8 @@ import difflib
 import functools
 import math
 import numbers
+import types
+import typing
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar
@@ -118,6 +120,35 @@ def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:
             + suggestion(value, choices)
         )
     return value
+
+
+def check_annotated(name: str, annotation: Any, value: Any) -> None:
+    """Raise ValueError unless a value is what an annotation says.
+
+    Args:
+        name: What the error message calls it.
+        annotation: `Positive`, `Share`, `Count` or a Literal, which are checked, or any other type;
+            or one of these or None.
+        value: The value.
+
+    Raises:
+        ValueError: If it is none of the kind.
+
+    Example:
+        >>> check_annotated("epochs", Count | None, None)
+    """
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        if value is None:
+            return
+        annotation = next(one for one in typing.get_args(annotation) if one is not type(None))
+    if typing.get_origin(annotation) is typing.Literal:
+        check_choice(name, value, typing.get_args(annotation))
+    elif annotation is Positive:
+        check_positive(name, value)
+    elif annotation is Share:
+        check_share(name, value)
+    elif annotation is Count:
+        check_count(name, value)
 
 
 def suggestion(word: Any, known: Iterable[Any]) -> str:

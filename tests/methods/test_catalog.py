@@ -119,6 +119,30 @@ def test_a_class_of_ones_own_is_found_in_its_module(tmp_path, monkeypatch, image
     assert type(darker).from_config(darker.get_config()).factor == 0.25
 
 
+def test_a_parameter_without_a_type_has_that_of_its_default(tmp_path, monkeypatch):
+    own = textwrap.dedent(OWN).replace("factor: Positive = 0.5", "factor=0.5")
+    (tmp_path / "my_untyped.py").write_text(own)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert methods.method_signature("my_untyped:Darker").parameters[0].annotation is float
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("= 0.5", "= 2.0**-3", r"as the default of factor in .*Received: 2.0 [*][*] "),
+        ("factor: Positive", "factor: Strength", "for factor in .*Received: Strength"),
+    ],
+)
+def test_what_cannot_be_read_without_running_the_file_is_named(
+    old, new, message, tmp_path, monkeypatch
+):
+    name = f"my_{abs(hash(new))}"
+    (tmp_path / f"{name}.py").write_text(textwrap.dedent(OWN).replace(old, new))
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ValueError, match=message):
+        methods.method_signature(f"{name}:Darker")
+
+
 def test_a_parameter_that_is_not_kept_is_named():
     class Forgetful(methods.Method):
         def __init__(self, strength=1.0, **kwargs):

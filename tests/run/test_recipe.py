@@ -103,3 +103,18 @@ def test_a_recipe_needs_no_tensorflow():
     program = "import sys, tf_varmixup.run.recipe; print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == "False\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"epochs": 0}, "epochs to be a positive integer[.] Received: 0"),
+        ({"batch_size": 2.5}, "batch_size to be a positive integer[.] Received: 2.5"),
+        ({"learning_rate": -0.1}, "learning_rate to be a positive number[.] Received: -0.1"),
+        ({"shift": 1.0}, "shift to be a number of at least 0 and below 1[.] Received: 1.0"),
+        ({"preset": "fast"}, "preset to be one of 'quick', 'default', 'best'[.] Received: 'fast'"),
+    ],
+)
+def test_a_bad_setting_is_refused_in_python_too(setting, message):
+    with pytest.raises(ValueError, match=message):
+        Recipe("digits", **setting)

@@ -177,19 +177,29 @@ def _arguments(constructor: ast.FunctionDef, path: pathlib.Path) -> list[tuple[s
         *zip(positional, defaults, strict=True),
         *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
     ]
-    return [
-        (
-            argument.arg,
-            _annotation(argument, path),
-            inspect.Parameter.empty if default is None else ast.literal_eval(default),
-        )
-        for argument, default in pairs
-    ]
+    found = []
+    for argument, node in pairs:
+        default = inspect.Parameter.empty if node is None else _default(argument, node, path)
+        found.append((argument.arg, _annotation(argument, default, path), default))
+    return found
 
 
-def _annotation(argument: ast.arg, path: pathlib.Path) -> Any:
-    if argument.annotation is None or argument.arg in PROVIDED:
-        return str
+def _default(argument: ast.arg, node: ast.expr, path: pathlib.Path) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError as error:
+        raise ValueError(
+            f"Expected a number, a word, True, False or None as the default of {argument.arg} in "
+            f"{path}. Received: {ast.unparse(node)}."
+        ) from error
+
+
+def _annotation(argument: ast.arg, default: Any, path: pathlib.Path) -> Any:
+    if argument.arg in PROVIDED:
+        return None
+    if argument.annotation is None:
+        known = isinstance(default, float | int | str)
+        return type(default) if known else str
     try:
         # The types of `checks` and Literal; nothing else in the file is known here.
         return eval(ast.unparse(argument.annotation), dict(_TYPES))

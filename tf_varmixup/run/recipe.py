@@ -7,10 +7,11 @@ off the fields below, so that a new setting is one field.
 import dataclasses
 import math
 import pathlib
+import typing
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tf_varmixup.checks import Count, Positive, Share, check_choice
+from tf_varmixup.checks import Count, Positive, Share, check_annotated
 from tf_varmixup.run.presets import PRESETS, SMALLEST_NUMBER_OF_STEPS
 
 # What a field says about a run. Runs of one experiment agree in all of its settings; they may
@@ -114,7 +115,8 @@ class Recipe:
     command: str | None = dataclasses.field(default=None, metadata={"role": COMMAND})
 
     def __post_init__(self) -> None:
-        check_choice("preset", self.preset, PRESETS)
+        for name, annotation in typing.get_type_hints(Recipe, include_extras=True).items():
+            check_annotated(name, annotation, getattr(self, name))
         for name, value in PRESETS[self.preset].items():
             # How many images and epochs depends on the dataset.
             if getattr(self, name) is None and name not in _RESOLVED_LATER:
