@@ -23,7 +23,9 @@ def main(autoencoder_epochs: int = 30, epochs: int = 10) -> dict[str, list[float
     model.compile("adam", loss, metrics=["accuracy"])
     callbacks = [
         CalibrationCallback(digits.validation),
-        CorruptionRobustnessCallback(digits.validation, None, "validation", severities=3, every=5),
+        CorruptionRobustnessCallback(
+            digits.validation, corruptions="validation", severities=3, every=5
+        ),
     ]
     labels = keras.utils.to_categorical(digits.train.labels)
     history = model.fit(digits.train.images, labels, epochs=epochs, callbacks=callbacks)

@@ -343,7 +343,7 @@ def _classifier(method, image_shape):
     keras.utils.set_random_seed(0)
     inputs = keras.Input(image_shape)
     x = keras.layers.Rescaling(1 / 255)(inputs)
-    x = keras.layers.Conv2D(3, 3, strides=2, activation="relu")(x)
+    x = keras.layers.Conv2D(3, 3, strides=2, activation="relu", name="stage1")(x)
     x = keras.layers.Dense(CLASSES, dtype="float32")(keras.layers.Flatten()(x))
     return VicinalClassifier(keras.Model(inputs, x), method, seed=3)
 

@@ -1,7 +1,7 @@
 """Ways of training a classifier, one per file.
 
-A new one is a file in this folder with a class that `@register`s its name; nothing else needs to
-know. What is named in the file is found by the command line, its parameters included.
+A new one is a file in this folder with a class that `@register`s its name. The command line finds
+it there, its parameters included; what is listed below is for those who import it.
 """
 
 from typing import TYPE_CHECKING

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import tensorflow as tf
 
 from tf_varmixup.checks import Positive
-from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate
+from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate, interpolate_images
 from tf_varmixup.methods.registry import register
 
 
@@ -43,4 +43,7 @@ class Mixup(PairwiseVicinity):
         seed: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Interpolate pixels and labels by the same weight."""
-        return interpolate(images, weights, partners), interpolate(labels, weights, partners)
+        return (
+            interpolate_images(images, weights, partners),
+            interpolate(labels, weights, partners),
+        )

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from tf_varmixup.checks import Positive
 from tf_varmixup.methods.latent import LatentVicinity
-from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate
+from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate, interpolate_images
 from tf_varmixup.methods.registry import register
 
 
@@ -53,6 +53,6 @@ class MixupReconstruction(LatentVicinity, PairwiseVicinity):
         """Interpolate the pixels of reconstructions, and labels by the same weight."""
         reconstructions = self.reconstruct(images, seed)
         return (
-            interpolate(reconstructions, weights, partners),
+            interpolate_images(reconstructions, weights, partners),
             interpolate(labels, weights, partners),
         )

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tf_varmixup import draws
 from tf_varmixup.checks import FORMER_WORDS, Positive, check_choice, check_positive
+from tf_varmixup.images import to_unit
 from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
 LAMBDA_PER = ("image", "batch")
@@ -73,6 +74,29 @@ class PairwiseVicinity(VicinalDistribution):
             f"Expected {type(self).__name__} to define "
             "mix(images, labels, weights, partners, seed)."
         )
+
+
+def interpolate_images(images: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor) -> tf.Tensor:
+    """Return lambda x_i + (1 - lambda) x_j of images, in `float32` and 0..255.
+
+    They are mixed in [0, 1], as in version 0.1: in a training step TensorFlow merges the factors
+    with those of the networks, so that trainings repeat those of that version bit for bit.
+
+    Args:
+        images: `uint8` or floating, `(B, H, W, C)` in 0..255.
+        weights: Mixing weights, `float32 (B,)`.
+        partners: `int32 (B,)`, the j of each i.
+
+    Returns:
+        A `float32` tensor `(B, H, W, C)` in 0..255.
+
+    Example:
+        >>> images = np.array([0, 200], "uint8").reshape(2, 1, 1, 1)
+        >>> mixed = interpolate_images(images, tf.constant([0.75, 0.5]), tf.constant([1, 0]))
+        >>> np.round(np.ravel(mixed), 3).tolist()
+        [50.0, 100.0]
+    """
+    return 255.0 * interpolate(to_unit(images), weights, partners)
 
 
 def interpolate(values: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor) -> tf.Tensor:

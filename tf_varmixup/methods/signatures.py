@@ -66,8 +66,8 @@ def method_signatures() -> dict[str, MethodSignature]:
     """Return the signatures of the library's methods by name, in alphabetical order.
 
     Example:
-        >>> list(method_signatures())
-        ['erm', 'mixup', 'mixup_reconstruction', 'reconstruction', 'varmixup']
+        >>> method_signatures()["mixup"].class_name
+        'Mixup'
     """
     folder = pathlib.Path(__file__).parent
     found = [
