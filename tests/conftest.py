@@ -20,6 +20,15 @@ tf.config.set_logical_device_configuration(
 )
 
 
+# What takes minutes begins first, so that no worker is left with it at the end.
+LONG = ("test_train.py", "test_harness.py", "test_examples.py", "test_docs.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files of `LONG` before all others; the order within a file stays."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 @pytest.fixture(scope="session")
 def shared():
     """The folder of reference data, `TF_VARMIXUP_SHARED` or `../shared`; tests that need it are
