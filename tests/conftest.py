@@ -5,8 +5,12 @@ import pathlib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+import numpy as np
 import pytest
 import tensorflow as tf
+
+from tf_varmixup import data
+from tf_varmixup.corruptions import BENCHMARK, SEVERITIES
 
 # The harness explains what is not as it should be, as the tests themselves do.
 pytest.register_assert_rewrite("tests.harness")
@@ -36,6 +40,16 @@ def shared():
     folder = pathlib.Path(os.environ.get("TF_VARMIXUP_SHARED", ROOT.parent / "shared"))
     if not folder.is_dir():
         pytest.skip(f"no reference data in {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """A folder of the digits laid out as published ones, which takes no time: none is corrupted."""
+    folder, test = tmp_path_factory.mktemp("published"), data.load_data("digits").test
+    np.save(folder / "labels.npy", np.tile(test.labels, len(SEVERITIES)))
+    for name in BENCHMARK:
+        np.save(folder / f"{name}.npy", np.tile(test.images, (len(SEVERITIES), 1, 1, 1)))
     return folder
 
 

@@ -5,11 +5,7 @@ import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-
-from tf_varmixup import data
-from tf_varmixup.corruptions import BENCHMARK, SEVERITIES
 
 
 @pytest.fixture
@@ -40,9 +36,8 @@ def test_any_model_is_measured(example, capsys):
     assert "clean_after_temperature" in capsys.readouterr().out
 
 
-def test_method_of_ones_own_trains_from_the_command_line(request, tmp_path):
+def test_method_of_ones_own_trains_from_the_command_line(request, tmp_path, published):
     root = request.config.rootpath
-    published = published_images(tmp_path / "published")
     shorter = ["--epochs", "1", "--corruption_dir", str(published), "--corruption_pictures", "8"]
     command = [sys.executable, str(root / "train.py"), "--dataset", "digits", "--preset", "quick"]
     command += ["--method", "my_method:NoisyLabels", "--noise", "30", "--smoothing", "0.1"]
@@ -53,16 +48,6 @@ def test_method_of_ones_own_trains_from_the_command_line(request, tmp_path):
     assert (config["noise"], config["smoothing"]) == (30.0, 0.1)
     assert "alpha" not in config
     assert "my_method:NoisyLabels" in (tmp_path / "run" / "report.html").read_text()
-
-
-def published_images(folder):
-    """Write the clean images in files laid out as published ones, which takes no time."""
-    test = data.load_data("digits").test
-    folder.mkdir()
-    np.save(folder / "labels.npy", np.tile(test.labels, len(SEVERITIES)))
-    for name in BENCHMARK:
-        np.save(folder / f"{name}.npy", np.tile(test.images, (len(SEVERITIES), 1, 1, 1)))
-    return folder
 
 
 def test_parameter_that_a_method_of_ones_own_lacks_is_refused(request):

@@ -17,13 +17,9 @@ def run(module, *arguments):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize(
-    ("module", "flag"),
-    [("tf_varmixup.corrupt", "--max_images"), ("tf_varmixup.corruptions", "--max_pictures")],
-)
-def test_from_the_command_line_by_both_names(tmp_path, module, flag):
-    options = ["--dataset", "digits", flag, "4", "--output", str(tmp_path)]
-    done = run(module, *options, "--corruptions", "fog", "contrast")
+def test_from_the_command_line_by_the_former_names(tmp_path):
+    options = ["--dataset", "digits", "--max_pictures", "4", "--output", str(tmp_path)]
+    done = run("tf_varmixup.corruptions", *options, "--corruptions", "fog", "contrast")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"10 cells of 4 images in {tmp_path}; ")
     assert "source: regenerated; constants: CIFAR-10-C" in done.stdout

@@ -76,11 +76,10 @@ def test_logged_metrics_by_hand():
 
 
 @pytest.mark.parametrize("objective", ["elbo", "mmd"])
-@pytest.mark.parametrize("jit_compile", [False, True])
-def test_training_learns(objective, jit_compile):
+def test_training_learns(objective):  # test_harness.py trains under XLA
     keras.utils.set_random_seed(0)
     autoencoder, images = small(objective=objective, width=32), some_images(64, (8, 8, 3))
-    autoencoder.compile(keras.optimizers.Adam(1e-2), jit_compile=jit_compile)
+    autoencoder.compile(keras.optimizers.Adam(1e-2))
     before = autoencoder.evaluate(images, verbose=0, return_dict=True)
     autoencoder.fit(images, np.zeros(64), batch_size=16, epochs=15, verbose=0)
     after = autoencoder.evaluate(images, verbose=0, return_dict=True)
