@@ -1,7 +1,8 @@
 """Check arguments, with one wording for what was expected and what was received.
 
-Every message of the library reads "Expected ... Received: ...". The annotations `Positive`, `Share`
-and `Count` say the same to the command line, which reads a parameter's type off its annotation.
+Every message of the library reads "Expected ... Received: ...". The annotations `Positive`,
+`NotNegative`, `Share`, `Fraction` and `Count` say the same to the command line, which reads a
+parameter's type off its annotation.
 """
 
 import difflib
@@ -15,7 +16,9 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar
 
 Positive = Annotated[float, "a positive number"]
+NotNegative = Annotated[float, "a number of at least 0"]
 Share = Annotated[float, "a number of at least 0 and below 1"]
+Fraction = Annotated[float, "a number from 0 to 1"]
 Count = Annotated[int, "a positive integer"]
 
 # Values of parameters that were called otherwise in version 0.1, by their names of today.
@@ -43,6 +46,50 @@ def check_positive(name: str, value: Any) -> float:
     """
     if not _is_number(value) or not 0.0 < value < math.inf:
         raise ValueError(f"Expected {name} to be a positive number. Received: {value!r}.")
+    return float(value)
+
+
+def check_not_negative(name: str, value: Any) -> float:
+    """Return a finite number of at least 0 as a float, or raise ValueError.
+
+    Args:
+        name: What the error message calls it.
+        value: The number.
+
+    Returns:
+        The number.
+
+    Raises:
+        ValueError: If it is not a finite number of at least 0.
+
+    Example:
+        >>> check_not_negative("noise", 0)
+        0.0
+    """
+    if not _is_number(value) or not 0.0 <= value < math.inf:
+        raise ValueError(f"Expected {name} to be a number of at least 0. Received: {value!r}.")
+    return float(value)
+
+
+def check_fraction(name: str, value: Any) -> float:
+    """Return a number from 0 to 1 as a float, or raise ValueError.
+
+    Args:
+        name: What the error message calls it.
+        value: The number.
+
+    Returns:
+        The number.
+
+    Raises:
+        ValueError: If it is not a number from 0 to 1.
+
+    Example:
+        >>> check_fraction("residual", 1)
+        1.0
+    """
+    if not _is_number(value) or not 0.0 <= value <= 1.0:
+        raise ValueError(f"Expected {name} to be a number from 0 to 1. Received: {value!r}.")
     return float(value)
 
 
@@ -127,8 +174,8 @@ def check_annotated(name: str, annotation: Any, value: Any) -> None:
 
     Args:
         name: What the error message calls it.
-        annotation: `Positive`, `Share`, `Count` or a Literal, which are checked, or any other type;
-            or one of these or None.
+        annotation: `Positive`, `NotNegative`, `Share`, `Fraction`, `Count` or a Literal, which are
+            checked, or any other type; or one of these or None.
         value: The value.
 
     Raises:
@@ -143,12 +190,15 @@ def check_annotated(name: str, annotation: Any, value: Any) -> None:
         annotation = next(one for one in typing.get_args(annotation) if one is not type(None))
     if typing.get_origin(annotation) is typing.Literal:
         check_choice(name, value, typing.get_args(annotation))
-    elif annotation is Positive:
-        check_positive(name, value)
-    elif annotation is Share:
-        check_share(name, value)
-    elif annotation is Count:
-        check_count(name, value)
+    for known, check in (
+        (Positive, check_positive),
+        (NotNegative, check_not_negative),
+        (Share, check_share),
+        (Fraction, check_fraction),
+        (Count, check_count),
+    ):
+        if annotation is known:
+            check(name, value)
 
 
 def suggestion(word: Any, known: Iterable[Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from tf_varmixup.checks import Count, Positive, Share
+from tf_varmixup.checks import Count, Fraction, NotNegative, Positive, Share
 from tf_varmixup.commands.arguments import OneLineParser, flag_options
 
 
@@ -20,7 +20,9 @@ def parser_of(annotation, smallest=1):
     [
         (Positive, "0.5", 0.5),
         (Positive | None, "1e-3", 0.001),
+        (NotNegative, "0", 0.0),
         (Share, "0", 0.0),
+        (Fraction, "1", 1.0),
         (Count, "12", 12),
         (int, "3", 3),
         (int | None, "3", 3),
@@ -52,6 +54,9 @@ def test_a_bool_is_switched_on_and_off():
         (Positive, "nan", "positive number, received 'nan'"),
         (Positive, "inf", "positive number, received 'inf'"),
         (Positive, "much", "positive number, received 'much'"),
+        (NotNegative, "-0.1", "number of at least 0, received '-0.1'"),
+        (NotNegative, "inf", "number of at least 0, received 'inf'"),
+        (Fraction, "1.01", "from 0 to 1, received '1.01'"),
         (Share, "1", "below 1, received '1'"),
         (Share, "-0.1", "at least 0 and below 1, received '-0.1'"),
         (Count, "0", "whole number of at least 1, received '0'"),

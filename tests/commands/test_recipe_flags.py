@@ -81,8 +81,8 @@ def test_a_dataset_is_needed(capsys):
 def test_a_parameter_that_the_method_does_not_have_is_refused(capsys):
     line = refused(capsys, *DIGITS, "--method", "erm", "--alpha", "0.2")
     assert line == "train.py: error: argument --alpha: erm has no such parameter; it has none.\n"
-    line = refused(capsys, *DIGITS, "--method", "mixup", "--clean_share", "0.2")
-    assert "argument --clean_share: mixup has no such parameter; it has alpha, lambda_per" in line
+    line = refused(capsys, *DIGITS, "--method", "mixup", "--latents", "mean")
+    assert "argument --latents: mixup has no such parameter; it has alpha, clean_share" in line
     line = refused(capsys, *DIGITS, "--method", "mixup", "--alfa", "0.2")
     assert "Did you mean '--alpha'?" in line
 
@@ -115,12 +115,9 @@ def test_flags_become_fields_and_fields_config():
             "--resume",
         ]
     )
-    assert recipe.method_parameters == {
-        "latents": "mean",
-        "alpha": 0.2,
-        "lambda_per": "batch",
-        "clean_share": 0.5,
-    }
+    given = {"alpha": 0.2, "lambda_per": "batch", "clean_share": 0.5}
+    own = method_signatures()["varmixup"].parameters
+    assert recipe.method_parameters == {one.name: one.default for one in own} | given
     assert (recipe.seed, recipe.flip, recipe.vae, recipe.resume) == (
         3,
         False,

@@ -10,7 +10,7 @@ import pytest
 from tf_varmixup import draws, methods
 from tf_varmixup.methods.signatures import PROVIDED
 
-NAMES = ["erm", "mixup", "mixup_reconstruction", "reconstruction", "varmixup"]
+NAMES = ["erm", "gaussian", "mixup", "mixup_reconstruction", "reconstruction", "varmixup"]
 
 
 def test_methods_in_alphabetical_order():
@@ -54,18 +54,25 @@ def test_create_passes_parameters_on():
     assert methods.create("mixup", alpha=0.5, lambda_per="batch").parameters() == {
         "alpha": 0.5,
         "lambda_per": "batch",
+        "clean_share": 0.0,
     }
-    assert repr(methods.create(methods.Mixup, alpha=2)) == "Mixup(alpha=2.0, lambda_per='image')"
+    assert repr(methods.create(methods.Mixup, alpha=2)) == (
+        "Mixup(alpha=2.0, lambda_per='image', clean_share=0.0)"
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "parameters", "message"),
     [
-        ("mixup", {"alfa": 0.2}, "alpha, lambda_per. Received: 'alfa'. Did you mean 'alpha'?"),
-        ("mixup", {"clean_share": 0.5}, "parameter of mixup.*Received: 'clean_share'"),
+        (
+            "mixup",
+            {"alfa": 0.2},
+            "alpha, lambda_per, clean_share. Received: 'alfa'. Did you mean 'alpha'?",
+        ),
+        ("mixup", {"latents": "mean"}, "parameter of mixup.*Received: 'latents'"),
         ("erm", {"alpha": 1.0}, "parameter of erm: it has none. Received: 'alpha'"),
         ("mixup", {"alpha": -1}, "alpha to be a positive number. Received: -1"),
-        ("cutmux", {}, "erm, mixup.*Received: 'cutmux'"),
+        ("cutmux", {}, "erm, gaussian, mixup.*Received: 'cutmux'"),
         ("mixop", {}, "Did you mean 'mixup'?"),
         ("nowhere:Mixup", {}, "Python module. Received: 'nowhere:Mixup'"),
         ("tf_varmixup.methods.mixup:Cutout", {}, "registered there: Mixup"),

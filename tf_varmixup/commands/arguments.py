@@ -7,7 +7,14 @@ import typing
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from tf_varmixup.checks import FORMER_WORDS, Positive, Share, suggestion
+from tf_varmixup.checks import (
+    FORMER_WORDS,
+    Fraction,
+    NotNegative,
+    Positive,
+    Share,
+    suggestion,
+)
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -51,8 +58,12 @@ def flag_options(annotation: Any, smallest: int = 1) -> dict[str, Any]:
         return {"choices": typing.get_args(annotation), "type": _word}
     if annotation is Positive:
         return {"type": positive, "metavar": "X"}
+    if annotation is NotNegative:
+        return {"type": not_negative, "metavar": "X"}
     if annotation is Share:
         return {"type": share, "metavar": "S"}
+    if annotation is Fraction:
+        return {"type": fraction, "metavar": "S"}
     if typing.get_origin(annotation) is typing.Annotated:
         annotation = typing.get_args(annotation)[0]
     if annotation is bool:
@@ -90,6 +101,22 @@ def positive(text: str) -> float:
     value = _number(text)
     if not 0.0 < value < math.inf:
         raise argparse.ArgumentTypeError(f"expected a positive number, received {text!r}")
+    return value
+
+
+def not_negative(text: str) -> float:
+    """Argument type: a number of at least 0."""
+    value = _number(text)
+    if not 0.0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number of at least 0, received {text!r}")
+    return value
+
+
+def fraction(text: str) -> float:
+    """Argument type: a number from 0 to 1."""
+    value = _number(text)
+    if not 0.0 <= value <= 1.0:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, received {text!r}")
     return value
 
 

@@ -10,6 +10,7 @@ from tf_varmixup.lazy import lazy_names
 
 if TYPE_CHECKING:
     from tf_varmixup.methods.erm import EmpiricalRisk
+    from tf_varmixup.methods.gaussian import Gaussian
     from tf_varmixup.methods.latent import LatentVicinity
     from tf_varmixup.methods.method import Batch, Method
     from tf_varmixup.methods.mixup import Mixup
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Batch",
     "EmpiricalRisk",
+    "Gaussian",
     "LatentVicinity",
     "Method",
     "MethodSignature",
@@ -43,6 +45,7 @@ __all__ = [
 
 _HOMES = {
     "erm": ["EmpiricalRisk"],
+    "gaussian": ["Gaussian"],
     "latent": ["LatentVicinity"],
     "method": ["Batch", "Method"],
     "mixup": ["Mixup"],

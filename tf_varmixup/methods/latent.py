@@ -6,7 +6,8 @@ import keras
 import tensorflow as tf
 
 from tf_varmixup import draws
-from tf_varmixup.checks import check_choice
+from tf_varmixup.checks import Positive, check_choice, check_positive
+from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, per_image
 from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
 LATENTS = ("mean", "sample")
@@ -21,15 +22,21 @@ class LatentVicinity(VicinalDistribution):
             set untrainable, and saved with the vicinity.
         latents: `"mean"` takes the posterior's mean as an image's latent, `"sample"` a draw from
             it.
+        temperature: Factor of the posterior's standard deviation where latents are drawn from it.
+        temperature_draw: Whether each image's draw has that temperature, or one drawn uniformly up
+            to it.
 
     Raises:
-        ValueError: If the model lacks one of the methods, or `latents` is unknown.
+        ValueError: If the model lacks one of the methods, the temperature is not positive, or a
+            word unknown.
     """
 
     def __init__(
         self,
         autoencoder: keras.Model,
         latents: Literal["mean", "sample"] = "mean",
+        temperature: Positive = 1.0,
+        temperature_draw: Literal["fixed", "uniform"] = "fixed",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -41,6 +48,8 @@ class LatentVicinity(VicinalDistribution):
                 f"Received: {type(autoencoder).__name__}, which lacks {' and '.join(missing)}."
             )
         self.latents = check_choice("latents", latents, LATENTS)
+        self.temperature = check_positive("temperature", temperature)
+        self.temperature_draw = check_choice("temperature_draw", temperature_draw, FIXED_OR_UNIFORM)
         # An autoencoder that was saved frozen loads frozen with networks that are not, and Keras
         # skips assigning what is already there.
         autoencoder.trainable = True
@@ -56,21 +65,24 @@ class LatentVicinity(VicinalDistribution):
     def trainable(self, value: bool) -> None:
         pass
 
-    def encode(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    def encode(self, images: tf.Tensor, seed: tf.Tensor, latents: str | None = None) -> tf.Tensor:
         """Return the latents of images, the posterior's mean or a draw from it.
 
         Args:
             images: `uint8` or floating, `(B, H, W, C)` in 0..255.
             seed: `int32 (2,)`, what draws are made from.
+            latents: `"mean"` or `"sample"`; None is the method's own parameter.
 
         Returns:
             A `float32` tensor `(B, *latent_shape)`.
         """
         posterior = self.autoencoder.posterior(images)
         mean = posterior.mean()
-        if self.latents == "mean":
+        if (latents or self.latents) == "mean":
             return mean
-        return mean + posterior.stddev() * draws.normals(tf.shape(mean), seed)
+        # Folded in, so that draws of temperature 1 are those that they were without temperatures.
+        scale = per_image(self.temperature, self.temperature_draw, mean, draws.fold(seed, 1))
+        return mean + scale * posterior.stddev() * draws.normals(tf.shape(mean), seed)
 
     def reconstruct(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Return the images decoded from the latents of images, `float32` in 0..255."""

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import tensorflow as tf
 
-from tf_varmixup.checks import Positive
+from tf_varmixup.checks import Positive, Share
 from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate, interpolate_images
 from tf_varmixup.methods.registry import register
 
@@ -16,6 +16,8 @@ class Mixup(PairwiseVicinity):
     Args:
         alpha: Both parameters of the Beta distribution of the mixing weights; 1 is uniform.
         lambda_per: What each mixing weight is drawn for. The paper draws one per batch.
+        clean_share: Share of each batch that stays as it is, images and labels; the others are
+            mixed among themselves. The first rows are kept, so the batch must be shuffled.
 
     Example:
         >>> from tf_varmixup.draws import run_seed
@@ -30,9 +32,10 @@ class Mixup(PairwiseVicinity):
         self,
         alpha: Positive = 1.0,
         lambda_per: Literal["image", "batch"] = "image",
+        clean_share: Share = 0.0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(alpha=alpha, lambda_per=lambda_per, **kwargs)
+        super().__init__(alpha=alpha, lambda_per=lambda_per, clean_share=clean_share, **kwargs)
 
     def mix(
         self,

@@ -1,15 +1,21 @@
 """Vicinities on the lines between pairs of examples."""
 
-from typing import Any, Literal
+from typing import Any
 
 import tensorflow as tf
 
 from tf_varmixup import draws
-from tf_varmixup.checks import FORMER_WORDS, Positive, check_choice, check_positive
+from tf_varmixup.checks import (
+    FORMER_WORDS,
+    Positive,
+    Share,
+    check_choice,
+    check_positive,
+    check_share,
+)
 from tf_varmixup.images import to_unit
+from tf_varmixup.methods.clean_share import keep_clean
 from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
-
-LAMBDA_PER = ("image", "batch")
 
 
 class PairwiseVicinity(VicinalDistribution):
@@ -22,33 +28,49 @@ class PairwiseVicinity(VicinalDistribution):
     Args:
         alpha: Positive number, both parameters of the Beta distribution.
         lambda_per: `"image"` draws a mixing weight for each image, `"batch"` one for all.
+        clean_share: Share of each batch that stays as it is; the others are mixed among themselves.
 
     Raises:
-        ValueError: If alpha is not positive, or `lambda_per` unknown.
+        ValueError: If alpha is not positive, the share not below 1, or `lambda_per` unknown.
     """
+
+    LAMBDA_PER: tuple[str, ...] = ("image", "batch")
 
     def __init__(
         self,
         alpha: Positive = 1.0,
-        lambda_per: Literal["image", "batch"] = "image",
+        lambda_per: str = "image",
+        clean_share: Share = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.alpha = check_positive("alpha", alpha)
         self.lambda_per = check_choice(
-            "lambda_per", FORMER_WORDS.get(lambda_per, lambda_per), LAMBDA_PER
+            "lambda_per", FORMER_WORDS.get(lambda_per, lambda_per), self.LAMBDA_PER
         )
+        self.clean_share = check_share("clean_share", clean_share)
 
     def sample(
         self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Mix each example with a random partner, by a random weight."""
-        count = tf.shape(images)[0]
-        weight_seed, partner_seed, mix_seed = draws.split(seed, 3)
+        """Mix all examples but the clean share, each with a partner and by a random weight."""
+
+        def mixed(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            weight_seed, partner_seed, mix_seed = draws.split(seed, 3)
+            weights = self.draw_weights(tf.shape(images)[0], weight_seed)
+            partners = self.draw_partners(images, labels, partner_seed)
+            return self.mix(images, labels, weights, partners, mix_seed)
+
+        return keep_clean(self.clean_share, images, labels, mixed)
+
+    def draw_weights(self, count: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Draw the mixing weights of a batch, `float32 (B,)`."""
         drawn = count if self.lambda_per == "image" else 1
-        weights = draws.mixing_weights(drawn, self.alpha, weight_seed)
-        partners = draws.permutation(count, partner_seed)
-        return self.mix(images, labels, tf.broadcast_to(weights, (count,)), partners, mix_seed)
+        return tf.broadcast_to(draws.mixing_weights(drawn, self.alpha, seed), (count,))
+
+    def draw_partners(self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Draw whom each example of a batch is mixed with, `int32 (B,)`."""
+        return draws.permutation(tf.shape(images)[0], seed)
 
     def mix(
         self,
@@ -104,7 +126,7 @@ def interpolate(values: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor) -> t
 
     Args:
         values: Tensor `(B, ...)`.
-        weights: Mixing weights, `float32 (B,)`.
+        weights: Mixing weights, `float32 (B,)` or of a shape that broadcasts to the values.
         partners: `int32 (B,)`, the j of each i.
 
     Returns:
@@ -116,5 +138,25 @@ def interpolate(values: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor) -> t
         [1.0, 2.0]
     """
     values = tf.cast(values, tf.float32)
-    weights = tf.reshape(tf.cast(weights, tf.float32), [-1] + [1] * (len(values.shape) - 1))
+    weights = broadcast_weights(weights, values)
     return weights * values + (1.0 - weights) * tf.gather(values, partners)
+
+
+def broadcast_weights(weights: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
+    """Give mixing weights of images the rank of what they weigh.
+
+    Args:
+        weights: Mixing weights `(B,)`, or of the rank of the values, which stay as they are.
+        values: Tensor `(B, ...)`.
+
+    Returns:
+        A `float32` tensor that broadcasts to `values`.
+
+    Example:
+        >>> broadcast_weights(tf.constant([0.2, 0.7]), tf.zeros((2, 4, 4, 8))).shape
+        TensorShape([2, 1, 1, 1])
+    """
+    weights = tf.cast(weights, tf.float32)
+    if len(weights.shape) > 1:
+        return weights
+    return tf.reshape(weights, [-1] + [1] * (len(values.shape) - 1))

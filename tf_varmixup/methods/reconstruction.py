@@ -5,6 +5,8 @@ from typing import Any, Literal
 import keras
 import tensorflow as tf
 
+from tf_varmixup.checks import Positive, Share, check_share
+from tf_varmixup.methods.clean_share import keep_clean
 from tf_varmixup.methods.latent import LatentVicinity
 from tf_varmixup.methods.registry import register
 
@@ -17,6 +19,11 @@ class Reconstruction(LatentVicinity):
         autoencoder: Model with `posterior(images)` and `decode(latents)`, trained before. It is set
             untrainable.
         latents: What is decoded, the posterior's mean or a draw from it.
+        clean_share: Share of each batch that stays as it is. The first rows are kept, so the batch
+            must be shuffled.
+        temperature: Factor of the posterior's standard deviation where latents are drawn from it.
+        temperature_draw: Whether each image's draw has that temperature, or one drawn uniformly up
+            to it.
 
     Example:
         >>> from models import VariationalAutoencoder
@@ -28,12 +35,27 @@ class Reconstruction(LatentVicinity):
         self,
         autoencoder: keras.Model,
         latents: Literal["mean", "sample"] = "mean",
+        clean_share: Share = 0.0,
+        temperature: Positive = 1.0,
+        temperature_draw: Literal["fixed", "uniform"] = "fixed",
         **kwargs: Any,
     ) -> None:
-        super().__init__(autoencoder=autoencoder, latents=latents, **kwargs)
+        super().__init__(
+            autoencoder=autoencoder,
+            latents=latents,
+            temperature=temperature,
+            temperature_draw=temperature_draw,
+            **kwargs,
+        )
+        self.clean_share = check_share("clean_share", clean_share)
 
     def sample(
         self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return the decoded images with their labels."""
-        return self.reconstruct(images, seed), tf.cast(labels, tf.float32)
+        """Decode all images but the clean share; labels stay."""
+        return keep_clean(
+            self.clean_share,
+            images,
+            labels,
+            lambda some, theirs: (self.reconstruct(some, seed), theirs),
+        )

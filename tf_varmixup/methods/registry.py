@@ -76,7 +76,7 @@ def create(method: str | type[Method], **parameters: Any) -> Method:
 
     Example:
         >>> create("mixup", alpha=0.2)
-        Mixup(alpha=0.2, lambda_per='image')
+        Mixup(alpha=0.2, lambda_per='image', clean_share=0.0)
     """
     cls = method_class(method) if isinstance(method, str) else method
     known = [

@@ -5,15 +5,30 @@ from typing import Any, Literal
 import keras
 import tensorflow as tf
 
-from tf_varmixup.checks import Positive, Share, check_share
+from tf_varmixup import draws
+from tf_varmixup.checks import (
+    Fraction,
+    NotNegative,
+    Positive,
+    Share,
+    check_choice,
+    check_fraction,
+    check_not_negative,
+    check_share,
+)
+from tf_varmixup.methods.interpolation import PATHS
 from tf_varmixup.methods.latent import LatentVicinity
-from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate
+from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, add_noise
+from tf_varmixup.methods.pairwise import PairwiseVicinity, broadcast_weights, interpolate
+from tf_varmixup.methods.partners import nearest_partners, partners_of_another_class
 from tf_varmixup.methods.registry import register
+
+PARTNERS = ("random", "other_class", "nearest")
 
 
 @register("varmixup")
 class VarMixup(LatentVicinity, PairwiseVicinity):
-    """Images decoded from linearly interpolated latents; labels interpolated by the same weight.
+    """Images decoded from interpolated latents; labels interpolated by the same weight.
 
     z' = lambda z_i + (1 - lambda) z_j,  x' = decode(z'),  y' = lambda y_i + (1 - lambda) y_j.
 
@@ -22,9 +37,25 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             untrainable.
         latents: What is mixed, the posterior's mean or a draw from it.
         alpha: Both parameters of the Beta distribution of the mixing weights; 1 is uniform.
-        lambda_per: What each mixing weight is drawn for.
+        lambda_per: What each mixing weight is drawn for. With one per position or channel of the
+            latents, images are mixed in part, and labels by the mean weight, which is near a half.
         clean_share: Share of each batch that stays as it is, images and labels; the others are
             mixed among themselves. The first rows are kept, so the batch must be shuffled.
+        interpolation: Path between two latents: a straight line, an arc, or a line whose points
+            keep the norm of the ends and, with it, the contrast of the images.
+        partner: Whom an image is mixed with: any image of the batch, one of another class, or the
+            one whose latent is nearest.
+        residual: Share of x - decode(encode(x)) that is mixed back in; with 1, a mixing weight of 1
+            returns the image itself, and only the mixing is the autoencoder's.
+        temperature: Factor of the posterior's standard deviation where latents are drawn from it;
+            above 1 they leave what the decoder was trained on.
+        temperature_draw: Whether each image's draw has that temperature, or one drawn uniformly up
+            to it.
+        noise: Standard deviation of a draw from the likelihood around the decoded image, in units
+            of images in [0, 1]; 0 takes the likelihood's mean.
+        noise_draw: Whether each image has noise of that scale, or of one drawn uniformly up to it.
+        single_share: Share of the images that are not kept clean which are decoded from draws of
+            their own posterior, mixed with none.
 
     Raises:
         ValueError: If a number or word is bad, or the model cannot encode and decode.
@@ -37,38 +68,65 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
     Source: "On the Benefits of Defining Vicinal Distributions in Latent Space", arXiv 2003.06566.
     """
 
+    LAMBDA_PER = ("image", "batch", "position", "channel")
+
     def __init__(
         self,
         autoencoder: keras.Model,
         latents: Literal["mean", "sample"] = "mean",
         alpha: Positive = 1.0,
-        lambda_per: Literal["image", "batch"] = "image",
+        lambda_per: Literal["image", "batch", "position", "channel"] = "image",
         clean_share: Share = 0.0,
+        interpolation: Literal["linear", "spherical", "norm_keeping"] = "linear",
+        partner: Literal["random", "other_class", "nearest"] = "random",
+        residual: Fraction = 0.0,
+        temperature: Positive = 1.0,
+        temperature_draw: Literal["fixed", "uniform"] = "fixed",
+        noise: NotNegative = 0.0,
+        noise_draw: Literal["fixed", "uniform"] = "fixed",
+        single_share: Share = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(
-            autoencoder=autoencoder, latents=latents, alpha=alpha, lambda_per=lambda_per, **kwargs
+            autoencoder=autoencoder,
+            latents=latents,
+            temperature=temperature,
+            temperature_draw=temperature_draw,
+            alpha=alpha,
+            lambda_per=lambda_per,
+            clean_share=clean_share,
+            **kwargs,
         )
-        self.clean_share = check_share("clean_share", clean_share)
+        if self.lambda_per in ("position", "channel") and not hasattr(autoencoder, "latent_shape"):
+            raise ValueError(
+                f"Expected an autoencoder with a latent_shape for lambda_per {lambda_per!r}. "
+                f"Received: {type(autoencoder).__name__}, which has none."
+            )
+        self.interpolation = check_choice("interpolation", interpolation, PATHS)
+        self.partner = check_choice("partner", partner, PARTNERS)
+        self.residual = check_fraction("residual", residual)
+        self.noise = check_not_negative("noise", noise)
+        self.noise_draw = check_choice("noise_draw", noise_draw, FIXED_OR_UNIFORM)
+        self.single_share = check_share("single_share", single_share)
 
-    def sample(
-        self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Mix all examples but the clean share with random partners, in latent space."""
-        if self.clean_share == 0.0:
-            return super().sample(images, labels, seed)
-        labels = tf.cast(labels, tf.float32)
-        count = tf.shape(images)[0]
-        clean = tf.cast(tf.round(self.clean_share * tf.cast(count, tf.float32)), tf.int32)
-        # Some processors' convolutions give wrong shapes for no images, so one that is to stay may
-        # be mixed and dropped.
-        first = tf.maximum(tf.minimum(clean, count - 1), 0)
-        mixed_images, mixed_labels = (
-            values[clean - first :]
-            for values in super().sample(images[first:], labels[first:], seed)
-        )
-        kept = tf.cast(images[:clean], tf.float32)
-        return tf.concat([kept, mixed_images], 0), tf.concat([labels[:clean], mixed_labels], 0)
+    def draw_weights(self, count: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Draw the mixing weights: of images `(B,)`, or of the parts of latents `(B, ..., 1)`."""
+        if self.lambda_per in ("image", "batch"):
+            weights = super().draw_weights(count, seed)
+        else:
+            shape = [count, *self._mixed_parts()]
+            weights = draws.mixing_weights(tf.reduce_prod(shape), self.alpha, seed)
+            weights = tf.reshape(weights, shape)
+        single = broadcast_weights(self._is_single(count), weights) > 0.0
+        return tf.where(single, 1.0, weights) if self.single_share > 0.0 else weights
+
+    def draw_partners(self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Choose whom each image is mixed with, `int32 (B,)`."""
+        if self.partner == "other_class":
+            return partners_of_another_class(labels, seed)
+        if self.partner == "nearest":
+            return nearest_partners(self.autoencoder.posterior(images).mean())
+        return super().draw_partners(images, labels, seed)
 
     def mix(
         self,
@@ -78,6 +136,42 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         partners: tf.Tensor,
         seed: tf.Tensor,
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Decode interpolated latents, and interpolate labels by the same weight."""
-        latents = interpolate(self.encode(images, seed), weights, partners)
-        return self.autoencoder.decode(latents), interpolate(labels, weights, partners)
+        """Decode interpolated latents, and interpolate labels by the same weight.
+
+        Args:
+            images: `uint8` or floating, `(B, H, W, C)` in 0..255.
+            labels: `float32 (B, K)`.
+            weights: Mixing weights, `float32 (B,)` or of a shape that broadcasts to the latents.
+            partners: `int32 (B,)`, which example each is mixed with.
+            seed: `int32 (2,)`, for draws from posterior and likelihood.
+
+        Returns:
+            Images `float32 (B, H, W, C)` in 0..255 and labels `float32 (B, K)`.
+        """
+        latents = PATHS[self.interpolation](self.encode(images, seed), weights, partners)
+        if self.single_share > 0.0:
+            single = broadcast_weights(self._is_single(tf.shape(images)[0]), latents) > 0.0
+            latents = tf.where(single, self.encode(images, seed, "sample"), latents)
+        mixed = self.autoencoder.decode(latents)
+        weights = tf.reduce_mean(weights, list(range(1, len(weights.shape))))
+        if self.residual > 0.0:
+            means = self.autoencoder.posterior(images).mean()
+            residuals = tf.cast(images, tf.float32) - self.autoencoder.decode(means)
+            mixed += self.residual * interpolate(residuals, weights, partners)
+            mixed = tf.clip_by_value(mixed, 0.0, 255.0)
+        if self.noise > 0.0:
+            mixed = add_noise(mixed, self.noise, self.noise_draw, draws.fold(seed, 2))
+        return mixed, interpolate(labels, weights, partners)
+
+    def _mixed_parts(self) -> list[int]:
+        """Return the shape of the weights of one latent."""
+        *positions, channels = self.autoencoder.latent_shape
+        if self.lambda_per == "channel":
+            return [1] * len(positions) + [channels]
+        return [*positions, 1] if positions else [channels]  # each number of a vector has its own
+
+    def _is_single(self, count: tf.Tensor) -> tf.Tensor:
+        """Return which images of a batch are mixed with none, the first ones, `bool (B,)`."""
+        return tf.range(count) < tf.cast(
+            tf.round(self.single_share * tf.cast(count, tf.float32)), tf.int32
+        )

@@ -27,7 +27,7 @@ def make_method(recipe: Recipe, autoencoder: keras.Model | None) -> Method:
 
     Example:
         >>> make_method(Recipe("digits", method="mixup", method_parameters={"alpha": 0.2}), None)
-        Mixup(alpha=0.2, lambda_per='image')
+        Mixup(alpha=0.2, lambda_per='image', clean_share=0.0)
     """
     parameters: dict[str, Any] = dict(recipe.method_parameters)
     if method_signature(recipe.method).needs_autoencoder:
