@@ -34,6 +34,8 @@ def make_model(dtype="float32", activation=None, sparse=True, scale=1 / 255, **o
         if sparse
         else keras.losses.CategoricalCrossentropy
     )
+    # What the callback makes of the model is a graph all the same.
+    options = options if "jit_compile" in options else {"run_eagerly": True, **options}
     model.compile(keras.optimizers.SGD(0.05), loss(from_logits=activation is None), **options)
     return model
 
@@ -114,6 +116,7 @@ def test_under_mirrored_strategy():
     )
     with strategy.scope():
         model = make_model()
+        model.run_eagerly = False
     history = model.fit(
         images,
         labels,

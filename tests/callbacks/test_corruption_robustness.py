@@ -33,6 +33,8 @@ def make_model(dtype="uint8", activation=None, top=255, **options):
     ]
     model = keras.Sequential(layers)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=activation is None)
+    # What the callback makes of the model is a graph all the same.
+    options = options if "jit_compile" in options else {"run_eagerly": True, **options}
     model.compile(keras.optimizers.SGD(0.05), loss, **options)
     return model
 
@@ -134,6 +136,7 @@ def test_under_mirrored_strategy():
     )
     with strategy.scope():
         model = make_model()
+        model.run_eagerly = False
     callback = CorruptionRobustnessCallback(images, labels, **AXES, batch_size=8)
     history = model.fit(images, labels, batch_size=8, epochs=2, verbose=0, callbacks=[callback])
     # Replicas keep batch statistics of their own; what counts is the model as it would be saved

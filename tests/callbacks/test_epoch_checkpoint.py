@@ -21,6 +21,7 @@ def classifier():
     model.compile(
         keras.optimizers.SGD(0.05, momentum=0.9),
         keras.losses.CategoricalCrossentropy(from_logits=True),
+        run_eagerly=True,
     )
     return model
 
@@ -73,7 +74,7 @@ def test_a_diverged_training_stops_and_keeps_the_state_before(tmp_path, loss):
     model = classifier()
     fit(model, tmp_path / "a.weights.h5", 1)
     saved = (tmp_path / "a.weights.h5").read_bytes()
-    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), Diverging())
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), Diverging(), run_eagerly=True)
     with pytest.raises(
         FloatingPointError,
         match=r"Expected a finite loss of vicinal_classifier.* in epoch 2. Received: (nan|inf)",

@@ -13,6 +13,7 @@ from tests.classifier.common import (
     fit,
     make,
     make_backbone,
+    make_eager,
 )
 from tf_varmixup.classifier import VicinalClassifier
 from tf_varmixup.methods import (
@@ -94,7 +95,7 @@ def test_class_numbers_from_one_are_refused():
 
 
 def test_floats_in_0_to_255_train_as_bytes_do():
-    one, other = make(Mixup()), make(Mixup())
+    one, other = make_eager(Mixup()), make_eager(Mixup())
     np.testing.assert_allclose(
         fit(one, IMAGES.astype("float32"))["loss"], fit(other)["loss"], rtol=1e-6
     )
@@ -104,11 +105,11 @@ def test_images_in_0_to_1_where_the_value_range_says_so(autoencoder):
     """The same training, with a backbone and images in [0, 1]."""
     inputs = keras.Input((8, 8, 3))
     for distribution in (None, Mixup(), VarMixup(autoencoder)):
-        levels = make(distribution)
+        levels = make_eager(distribution)
         unit = VicinalClassifier(
             keras.Model(inputs, levels.backbone(255.0 * inputs)), distribution, value_range=(0, 1)
         )
-        unit.compile("sgd", LOSS, metrics=["accuracy"])
+        unit.compile("sgd", LOSS, metrics=["accuracy"], run_eagerly=True)
         given = (IMAGES / 255.0).astype("float32")
         np.testing.assert_allclose(unit(given), levels(IMAGES), atol=1e-5)
         start = levels.backbone.get_weights()
@@ -138,7 +139,7 @@ def test_an_unknown_range_is_refused():
 
 @pytest.mark.parametrize("trained", [False, True])
 def test_it_exports_itself(trained, tmp_path):
-    model = make(Mixup())
+    model = make_eager(Mixup())
     if trained:
         fit(model)
     model.export(tmp_path / "exported", verbose=False)

@@ -7,8 +7,8 @@ from models import VariationalAutoencoder
 from tests.classifier.common import (
     IMAGES,
     fit,
-    make,
     make_backbone,
+    make_eager,
 )
 from tf_varmixup.classifier import VicinalClassifier
 from tf_varmixup.methods import (
@@ -30,7 +30,7 @@ def test_bytes_and_floats_give_the_same_float32_logits(policy, everywhere, dtype
 
 @pytest.fixture(scope="module")
 def exact_loss(autoencoder):
-    return fit(make(VarMixup(autoencoder)), epochs=4)["loss"]
+    return fit(make_eager(VarMixup(autoencoder)), epochs=4)["loss"]
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -38,7 +38,7 @@ def test_mixed_precision_trains(policy, dtype_policy, exact_loss, autoencoder):
     dtype_policy(policy)
     half = VariationalAutoencoder((8, 8, 3), width=8, blocks=1, latent_size=2)
     half.set_weights(autoencoder.get_weights())
-    model = make(VarMixup(half))
+    model = make_eager(VarMixup(half))
     history = fit(model, epochs=4)
     assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer) == (
         policy == "mixed_float16"

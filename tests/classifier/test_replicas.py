@@ -8,10 +8,7 @@ from tests.classifier.common import (
     make,
 )
 from tf_varmixup import draws
-from tf_varmixup.methods import (
-    EmpiricalRisk,
-    Mixup,
-)
+from tf_varmixup.methods import EmpiricalRisk
 
 
 def test_replicas_draw_apart(strategy):
@@ -29,17 +26,6 @@ def test_replicas_draw_apart(strategy):
     assert set(probe.seeds) == expected
 
 
-def test_replicas_agree_on_the_weights_after_mixing(strategy):
-    with strategy.scope():
-        model = make(Mixup(), "adam")
-    history = fit(model, batch_size=8, sample_weight=np.linspace(0, 2, 16))
-    assert np.isfinite(history["loss"]).all()
-    for variable in model.variables:
-        first, second = (replica.numpy() for replica in variable.value.values)
-        np.testing.assert_array_equal(first, second, err_msg=variable.path)
-    assert [int(replica) for replica in model.step.value.values] == [2, 2]
-
-
 def test_two_replicas_train_as_one(strategy):
     weights = np.linspace(0, 2, 16)
     single = make(EmpiricalRisk())
@@ -51,6 +37,7 @@ def test_two_replicas_train_as_one(strategy):
     assert_same_weights(mirrored.backbone, single.backbone, atol=1e-5)
 
 
+# What else holds on replicas is in test_harness.py, for every method.
 def test_a_penalty_is_scaled_for_replicas(strategy):
     single = make(TwoViews())
     expected = fit(single, batch_size=8, epochs=2)

@@ -1,4 +1,3 @@
-import copy
 import os
 import pathlib
 import subprocess
@@ -12,27 +11,16 @@ import pytest
 from tests.classifier.common import (
     IMAGES,
     assert_same_weights,
-    create,
     fit,
     make,
 )
-from tf_varmixup.methods import (
-    Mixup,
-)
+from tf_varmixup.methods import Mixup, VarMixup
 
 
-@pytest.mark.parametrize(
-    ("method", "optimizer"),
-    [
-        ("mixup", keras.optimizers.SGD(0.05, momentum=0.9)),
-        ("varmixup", keras.optimizers.Adam(1e-2)),
-    ],
-)
-def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(
-    method, optimizer, autoencoder, tmp_path
-):
-    distribution = create(method, autoencoder, alpha=0.4)
-    model = make(distribution, type(optimizer).from_config(optimizer.get_config()), seed=7)
+# In graphs; test_harness.py has the same for every method and for copies, step by step.
+def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(autoencoder, tmp_path):
+    distribution = VarMixup(autoencoder, alpha=0.4)
+    model = make(distribution, keras.optimizers.Adam(1e-2), seed=7)
     fit(model)
     model.save(tmp_path / "classifier.keras")
     loaded = keras.saving.load_model(tmp_path / "classifier.keras")
@@ -44,10 +32,8 @@ def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(
     np.testing.assert_array_equal(
         loaded.predict(IMAGES, verbose=0), model.predict(IMAGES, verbose=0)
     )
-    copied = copy.deepcopy(model)
-    one, other, third = fit(model), fit(loaded), fit(copied)
-    np.testing.assert_allclose(third["loss"], one["loss"], rtol=1e-5)
-    assert int(loaded.step) == int(copied.step) == 8
+    one, other = fit(model), fit(loaded)
+    assert int(loaded.step) == 8
     np.testing.assert_allclose(one["loss"], other["loss"], rtol=1e-5)
     assert_same_weights(loaded, model, atol=1e-5)
 

@@ -10,59 +10,67 @@ import tensorflow as tf
 
 import tf_varmixup
 from models import VariationalAutoencoder, compact
+from tests.harness import dtype_policy
 from tf_varmixup import VarMixup, VicinalClassifier, export_saved_model
 
 SERVE = """
 import json, sys
 import numpy as np, tensorflow as tf
-loaded = tf.saved_model.load(sys.argv[1])
-images = np.load(sys.argv[2])
-served = loaded.signatures["serving_default"](images=tf.constant(images))
-encoded = loaded.signatures["encode"](images=tf.constant(images))
-decoded = loaded.signatures["decode"](latents=encoded["mean"])
+images = np.load(sys.argv[1])
+for folder in sys.argv[2:]:
+    loaded = tf.saved_model.load(folder)
+    served = loaded.signatures["serving_default"](images=tf.constant(images))
+    encoded = loaded.signatures["encode"](images=tf.constant(images))
+    decoded = loaded.signatures["decode"](latents=encoded["mean"])
+    results = {**served, **encoded, "images": decoded["images"]}
+    arrays = {name: value.numpy() for name, value in results.items()}
+    print(json.dumps({name: [array.dtype.name, array.tolist()] for name, array in arrays.items()}))
 assert not any(name.split(".")[0] in ("models", "callbacks", "tf_varmixup") for name in sys.modules)
-results = {**served, **encoded, "images": decoded["images"]}
-arrays = {name: value.numpy() for name, value in results.items()}
-print(json.dumps({name: [array.dtype.name, array.tolist()] for name, array in arrays.items()}))
 """
+POLICIES = ("float32", "mixed_bfloat16")
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 9, 8, 3), dtype="uint8")
 
 
-@pytest.fixture(scope="module", params=["float32", "mixed_bfloat16"])
-def models(request):
-    keras.utils.set_random_seed(0)
-    previous = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(request.param)
-    try:
-        autoencoder = VariationalAutoencoder((9, 8, 3), width=8, blocks=1)
-        classifier = VicinalClassifier(compact((9, 8, 3), 4, width=8), VarMixup(autoencoder))
-    finally:
-        keras.config.set_dtype_policy(previous)
-    return classifier, autoencoder
+@pytest.fixture(scope="module")
+def models():
+    """A classifier and its autoencoder for each of `POLICIES`."""
+
+    def make(policy):
+        keras.utils.set_random_seed(0)
+        with dtype_policy(policy):
+            autoencoder = VariationalAutoencoder((9, 8, 3), width=8, blocks=1)
+            return VicinalClassifier(
+                compact((9, 8, 3), 4, width=8), VarMixup(autoencoder)
+            ), autoencoder
+
+    return {policy: make(policy) for policy in POLICIES}
 
 
-def test_it_serves_images_in_a_process_without_this_project(models, tmp_path):
-    classifier, autoencoder = models
-    export_saved_model(tmp_path / "saved_model", classifier, (9, 8, 3), 2.0, autoencoder)
-    images = np.random.default_rng(0).integers(0, 256, (3, 9, 8, 3), dtype="uint8")
-    np.save(tmp_path / "images.npy", images)
-    command = [
-        sys.executable,
-        "-c",
-        SERVE,
-        str(tmp_path / "saved_model"),
-        str(tmp_path / "images.npy"),
-    ]
-    finished = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+@pytest.fixture(scope="module")
+def served(models, tmp_path_factory):
+    """What a process without this project serves of `IMAGES`, for each of `POLICIES`."""
+    folder = tmp_path_factory.mktemp("served")
+    np.save(folder / "images.npy", IMAGES)
+    for policy, (classifier, autoencoder) in models.items():
+        export_saved_model(folder / policy, classifier, (9, 8, 3), 2.0, autoencoder)
+    command = [sys.executable, "-c", SERVE, "images.npy", *models]
+    finished = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     assert finished.returncode == 0, finished.stderr
-    results = {
-        name: np.array(value, dtype) for name, (dtype, value) in json.loads(finished.stdout).items()
+    lines = finished.stdout.splitlines()
+    return {
+        policy: {name: np.array(value, dtype) for name, (dtype, value) in json.loads(line).items()}
+        for policy, line in zip(models, lines, strict=True)
     }
 
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_it_serves_images_in_a_process_without_this_project(policy, models, served):
+    (classifier, autoencoder), results, images = models[policy], served[policy], IMAGES
     logits = classifier.predict(images, verbose=0)
     scaled = np.exp(logits / 2.0 - (logits / 2.0).max(1, keepdims=True))
-    tolerance = (
-        1e-4 if classifier.backbone.get_layer("stage1_down").compute_dtype == "float32" else 0.05
-    )
+    compute_dtype = policy.removeprefix("mixed_")
+    assert classifier.backbone.get_layer("stage1_down").compute_dtype == compute_dtype
+    tolerance = 1e-4 if policy == "float32" else 0.05
     np.testing.assert_allclose(results["logits"], logits, atol=tolerance)
     np.testing.assert_allclose(
         results["probabilities"], scaled / scaled.sum(1, keepdims=True), atol=tolerance
@@ -143,7 +151,7 @@ def test_the_folder_says_what_it_serves(tmp_path):
 def test_nothing_is_overwritten(models, tmp_path):
     (tmp_path / "saved_model").mkdir()
     with pytest.raises(FileExistsError, match=r"does not exist. Received: .*saved_model\."):
-        export_saved_model(tmp_path / "saved_model", models[0], (9, 8, 3))
+        export_saved_model(tmp_path / "saved_model", models["float32"][0], (9, 8, 3))
     assert os.listdir(tmp_path / "saved_model") == []
 
 

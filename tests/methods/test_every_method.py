@@ -1,4 +1,4 @@
-"""What holds for every vicinal distribution, and what the base class does itself."""
+"""What holds for every vicinal distribution beyond test_harness.py, and the base class itself."""
 
 import json
 
@@ -29,61 +29,14 @@ def assert_same(one, other, atol=2.5e-3):
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("count", [1, 7])
-def test_any_batch_size_gives_float_images_and_labels_that_sum_to_one(
-    method, count, create, images, labels
-):
-    distribution = create(method, alpha=0.4)
-    drawn, mixed = distribution.sample(images[:count], labels[:count], draws.run_seed(0))
-    assert drawn.dtype == mixed.dtype == tf.float32
-    assert drawn.shape == (count, 8, 8, 3)
-    assert mixed.shape == (count, 7)
-    assert drawn.numpy().min() >= 0.0
-    assert 1.0 < drawn.numpy().max() <= 255.0
-    np.testing.assert_allclose(mixed.numpy().sum(1), 1.0, rtol=1e-6)
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_bytes_and_floats_give_the_same(method, create, images, labels):
-    distribution, seed = create(method), draws.run_seed(1)
-    assert_same(
-        distribution.sample(images, labels, seed),
-        distribution.sample(images.astype("float32"), labels.astype("int64"), seed),
-    )
-
-
-@pytest.mark.parametrize("method", METHODS)
 def test_the_seed_alone_decides(method, create, images, labels):
     distribution = create(method, latents="sample")
     first = distribution.sample(images, labels, draws.run_seed(1))
-    assert_same(first, distribution.sample(images, labels, draws.run_seed(1)), atol=0)
+    numbers = labels.astype("int64")
+    assert_same(first, distribution.sample(images, numbers, draws.run_seed(1)), atol=0)
     if method != "erm":
         other = distribution.sample(images, labels, draws.run_seed(2))
         assert np.abs(first[0] - other[0]).max() > 0.25
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_eager_graph_and_xla_agree(method, create, images, labels):
-    distribution, seed = (
-        create(method, alpha=0.4, latents="sample"),
-        draws.run_seed(3),
-    )
-    eager = distribution.sample(images, labels, seed)
-    assert_same(tf.function(distribution.sample)(images, labels, seed), eager)
-    assert_same(
-        tf.function(distribution.sample, jit_compile=True)(images, labels, seed), eager, atol=0.025
-    )
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_mapped_batches_are_those_of_the_steps(method, create, images, labels):
-    distribution = create(method, alpha=0.4)
-    batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(4)  # the last one is short
-    run = draws.run_seed(5)
-    mapped = list(distribution.map(batches, seed=5, first_step=3))
-    assert len(mapped) == 2
-    for step, (batch, drawn) in enumerate(zip(batches, mapped, strict=True), start=3):
-        assert_same(drawn, distribution.sample(*batch, draws.fold(run, step, 0)))
 
 
 @pytest.mark.parametrize("method", METHODS)
