@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -41,6 +42,22 @@ def shared():
     if not folder.is_dir():
         pytest.skip(f"no reference data in {folder}")
     return folder
+
+
+@pytest.fixture
+def small_resnet(monkeypatch):
+    """ResNet-18 has an eighth of its channels, and one block of each kind."""
+    module = sys.modules["models.resnet"]
+    block, convolution = module._basic_block, module._normalized_convolution
+
+    def narrow_stem(x, channels, kernel, strides, name):
+        return convolution(x, 8 if name == "stem" else channels, kernel, strides, name)
+
+    monkeypatch.setattr(module, "_normalized_convolution", narrow_stem)
+    monkeypatch.setattr(
+        module, "_basic_block", lambda x, channels, *rest: block(x, channels // 8, *rest)
+    )
+    monkeypatch.setitem(module.BLOCKS, 18, (1, 1, 1, 1))
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import functools
 import inspect
-import sys
 import typing
 
 import keras
@@ -23,7 +22,7 @@ from tests.harness import (
     check_metric,
 )
 from tf_varmixup import metrics
-from tf_varmixup.checks import Count, Positive, Share
+from tf_varmixup.checks import Count, Fraction, NotNegative, Positive, Share
 from tf_varmixup.methods import Method, Mixup, VicinalDistribution, create, method_signatures
 
 METRICS = [
@@ -42,7 +41,9 @@ def other_value(parameter):
     annotation = parameter.annotation
     if typing.get_origin(annotation) is typing.Literal:
         return next(one for one in typing.get_args(annotation) if one != parameter.default)
-    values = {Positive: 0.5, Share: 0.3, Count: 2, bool: not parameter.default}
+    values = {Positive: 0.5, NotNegative: 0.1, Share: 0.3, Fraction: 0.4, Count: 2}
+    if annotation is bool:
+        return not parameter.default
     return values.get(annotation, parameter.default)
 
 
@@ -86,13 +87,11 @@ def test_metric_of_latents():
 
 
 def test_layers():
-    check_layer(FusedBatchNormalization, (4, 4, 3))
+    check_layer(lambda: FusedBatchNormalization(momentum=0.5), (4, 4, 3))
 
 
 @pytest.mark.parametrize("name", [*models.NETWORKS, "wrn-10-1", "resnet18"])
-def test_classifiers(name, monkeypatch):
-    blocks = sys.modules["models.resnet"].BLOCKS
-    monkeypatch.setitem(blocks, 18, (1, 1, 1, 1))  # one of each kind, which takes half the time
+def test_classifiers(name, small_resnet):
     check_classifier(TINY.get(name) or models.classifier_builder(name))
 
 
