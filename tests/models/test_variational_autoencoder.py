@@ -1,3 +1,6 @@
+import copy
+import pickle
+
 import keras
 import numpy as np
 import pytest
@@ -99,30 +102,33 @@ def test_statistics_are_float32_under_mixed_precision(policy):
     outputs = mixed(images)
     assert {value.dtype for value in outputs.values()} == {tf.float32}
     np.testing.assert_allclose(outputs["mean"], exact.encode(images), atol=0.05)
-    mixed.compile("adam")
-    assert np.isfinite(mixed.fit(images, batch_size=4, epochs=2, verbose=0).history["loss"]).all()
 
 
-def test_saved_and_loaded_it_goes_on_training_as_if_nothing_had_happened(tmp_path):
+def test_saved_or_copied_it_goes_on_training_as_if_nothing_had_happened(tmp_path):
     images = some_images(32, (8, 8, 3))
     keras.utils.set_random_seed(0)
     autoencoder = small(seed=5)
-    autoencoder.compile(keras.optimizers.Adam(1e-3))
+    autoencoder.compile(keras.optimizers.Adam(1e-3), run_eagerly=True)
     autoencoder.fit(images, batch_size=8, epochs=1, shuffle=False, verbose=0)
     autoencoder.save(tmp_path / "vae.keras")
-    loaded = keras.saving.load_model(tmp_path / "vae.keras")
-    np.testing.assert_array_equal(loaded.reconstruct(images), autoencoder.reconstruct(images))
-    for model in (autoencoder, loaded):
+    others = (
+        keras.saving.load_model(tmp_path / "vae.keras"),
+        copy.deepcopy(autoencoder),
+        pickle.loads(pickle.dumps(autoencoder)),
+    )
+    for other in others:
+        np.testing.assert_array_equal(other.reconstruct(images), autoencoder.reconstruct(images))
+    for model in (autoencoder, *others):
         model.fit(images, batch_size=8, epochs=1, shuffle=False, verbose=0)
-    for one, other in zip(autoencoder.get_weights(), loaded.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+        assert int(model.step) == 8
+    for other in others:
+        for mine, theirs in zip(autoencoder.get_weights(), other.get_weights(), strict=True):
+            np.testing.assert_allclose(theirs, mine, rtol=1e-5, atol=1e-6)
 
 
-def test_a_model_computes_the_same_for_the_same_levels_of_any_dtype():
+def test_outputs_are_those_of_the_methods():
     autoencoder, images = small(), some_images(3, (8, 8, 3))
     expected = autoencoder.encode(images)
-    for dtype in ("float32", "float64", "float16"):
-        np.testing.assert_array_equal(autoencoder.encode(images.astype(dtype)), expected)
     outputs = autoencoder.predict(images.astype("float32"), verbose=0)
     np.testing.assert_allclose(outputs["mean"], expected, atol=1e-5)
     unit = tf.clip_by_value(outputs["likelihood_mean"], 0.0, 1.0)
@@ -183,17 +189,15 @@ def mirrored():
     )
 
 
-def test_replicas_draw_differently_and_agree_on_the_weights():
+# That they agree on the weights is in test_harness.py.
+def test_replicas_draw_differently():
     strategy = mirrored()
     with strategy.scope():
         autoencoder = small()
-        autoencoder.compile(keras.optimizers.SGD(1e-6))
     images = np.repeat(some_images(1, (8, 8, 3)), 4, 0)
     latents = strategy.run(tf.function(lambda: autoencoder(images, training=True)["latents"]))
     first, second = (part.numpy() for part in strategy.experimental_local_results(latents))
     assert np.abs(first - second).max() > 0.01
-    assert np.isfinite(autoencoder.fit(images, batch_size=4, verbose=0).history["loss"]).all()
-    assert int(autoencoder.step.value.values[0]) == 1
 
 
 class Drawless(VariationalAutoencoder):
@@ -212,6 +216,7 @@ def test_a_step_on_two_replicas_is_that_of_one_device_on_the_whole_batch():
             autoencoder.compile(keras.optimizers.SGD(1e-6))
         before = autoencoder.get_weights()
         history = autoencoder.fit(images, batch_size=4, verbose=0).history
+        assert int(np.asarray(autoencoder.step)) == 1
         moved = [new - old for new, old in zip(autoencoder.get_weights(), before, strict=True)]
         outcomes.append((history["loss"][0], history["kl"][0], moved))
     (loss, kl, moved), (loss_of_two, kl_of_two, moved_by_two) = outcomes
@@ -220,19 +225,6 @@ def test_a_step_on_two_replicas_is_that_of_one_device_on_the_whole_batch():
     assert max(np.abs(step).max() for step in moved) > 1e-4
     for one, other in zip(moved, moved_by_two, strict=True):
         np.testing.assert_allclose(other, one, rtol=1e-2, atol=2e-6)
-
-
-@pytest.mark.parametrize("objective", ["elbo", "mmd"])
-def test_a_replica_that_gets_no_images_changes_nothing(objective):
-    with mirrored().scope():
-        autoencoder = small(objective=objective)
-        autoencoder.compile(keras.optimizers.SGD(1e-7))
-    images = some_images(5, (8, 8, 3))  # the last batch has one, for the first replica
-    assert np.isfinite(autoencoder.fit(images, batch_size=4, verbose=0).history["loss"]).all()
-    for variable in autoencoder.trainable_variables:
-        first, second = (part.numpy() for part in variable.value.values)
-        assert np.isfinite(first).all()
-        np.testing.assert_array_equal(first, second)
 
 
 def test_the_mmd_is_computed_and_logged_only_where_it_is_the_objective(monkeypatch):
