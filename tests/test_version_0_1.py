@@ -41,6 +41,7 @@ def test_a_classifier_gives_what_it_gave_and_trains_on(name, tmp_path):
     check_logits(classifier, name)
     classifier.save(tmp_path / "again.keras")
     check_logits(keras.saving.load_model(tmp_path / "again.keras"), name)
+    classifier.run_eagerly = name != "varmixup"  # one of them in graphs
     history = classifier.fit(IMAGES, LABELS, batch_size=8, epochs=2, verbose=0).history
     assert np.isfinite(history["loss"]).all()
     assert int(classifier.step) == 8

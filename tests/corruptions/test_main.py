@@ -1,6 +1,7 @@
 """`python -m tf_varmixup.corrupt`, formerly `tf_varmixup.corruptions`."""
 
 import resource
+import runpy
 import subprocess
 import sys
 
@@ -17,12 +18,14 @@ def run(module, *arguments):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def test_from_the_command_line_by_the_former_names(tmp_path):
+def test_from_the_command_line_by_the_former_names(tmp_path, monkeypatch, capsys):
     options = ["--dataset", "digits", "--max_pictures", "4", "--output", str(tmp_path)]
-    done = run("tf_varmixup.corruptions", *options, "--corruptions", "fog", "contrast")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"10 cells of 4 images in {tmp_path}; ")
-    assert "source: regenerated; constants: CIFAR-10-C" in done.stdout
+    arguments = [*options, "--corruptions", "fog", "contrast"]
+    monkeypatch.setattr(sys, "argv", ["tf_varmixup.corruptions", *arguments])
+    runpy.run_module("tf_varmixup.corruptions", run_name="__main__")
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"10 cells of 4 images in {tmp_path}; ")
+    assert "source: regenerated; constants: CIFAR-10-C" in printed
     assert {path.name for path in tmp_path.iterdir()} == {
         "fog.npy",
         "contrast.npy",
