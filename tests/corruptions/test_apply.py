@@ -7,6 +7,7 @@ import tensorflow as tf
 from tf_varmixup.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from tf_varmixup.draws import run_seed
 
+# Most use one severity and shape, so that a graph is traced once.
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), np.uint8)
 DETERMINISTIC = {
     "defocus_blur",
@@ -52,17 +53,17 @@ def test_cells_have_draws_of_their_own():
 def test_batches_of_many_pieces(monkeypatch):
     from tf_varmixup.corruptions import apply
 
-    whole = corrupt(IMAGES, "elastic_transform", 3, 0).numpy()
+    whole = corrupt(IMAGES, "elastic_transform", 5, 0).numpy()
     monkeypatch.setattr(apply, "VALUES_AT_ONCE", 4 * 16 * 16 * 3)
     apply._graph.cache_clear()
     try:
-        np.testing.assert_array_equal(corrupt(IMAGES, "elastic_transform", 3, 0).numpy(), whole)
+        np.testing.assert_array_equal(corrupt(IMAGES, "elastic_transform", 5, 0).numpy(), whole)
         assert corrupt(IMAGES[:0], "fog", 1, 0).shape == (0, 16, 16, 3)
     finally:
         apply._graph.cache_clear()
 
 
-@pytest.mark.parametrize("shape", [(3, 9, 13, 1), (2, 8, 8, 3), (1, 150, 144, 3)])
+@pytest.mark.parametrize("shape", [(3, 8, 13, 1), (1, 150, 144, 3)])
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
 def test_sizes(corruption, shape):
     images = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
@@ -90,8 +91,8 @@ def test_sizes(corruption, shape):
 def test_gray_is_worked_on_as_its_copy_in_three_channels(corruption):
     gray = IMAGES[..., :1]
     one, three = (
-        corrupt(gray, corruption, 4, 0).numpy(),
-        corrupt(np.repeat(gray, 3, axis=3), corruption, 4, 0).numpy(),
+        corrupt(gray, corruption, 5, 0).numpy(),
+        corrupt(np.repeat(gray, 3, axis=3), corruption, 5, 0).numpy(),
     )
     assert np.abs(one.astype(int) - three).max() <= 1
     assert np.abs(one.astype(int) - three).mean() < 0.05
@@ -108,15 +109,15 @@ def test_gray_does_not_take_color():
     ["shot_noise", "glass_blur", "frost", "elastic_transform", "jpeg_compression", "spatter"],
 )
 def test_inside_a_graph_and_a_pipeline(corruption):
-    expected = corrupt(IMAGES, corruption, 2, 3).numpy()
+    expected = corrupt(IMAGES, corruption, 5, 3).numpy()
 
     @tf.function
     def graph(images):
-        return corrupt(images, corruption, 2, 3)
+        return corrupt(images, corruption, 5, 3)
 
     np.testing.assert_array_equal(graph(IMAGES).numpy(), expected)
     data = tf.data.Dataset.from_tensor_slices((IMAGES, np.arange(6))).batch(4)
-    data = data.map(lambda images, indices: corrupt(images, corruption, 2, 3, indices))
+    data = data.map(lambda images, indices: corrupt(images, corruption, 5, 3, indices))
     assert data.element_spec.shape.as_list() == [None, 16, 16, 3]
     np.testing.assert_array_equal(np.concatenate(list(data.as_numpy_iterator())), expected)
 

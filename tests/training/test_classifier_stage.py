@@ -49,6 +49,7 @@ def test_an_interrupted_fit_is_the_uninterrupted_one(recipe, dataset, tmp_path):
     def fit(folder, *callbacks, resume=False):
         keras.utils.set_random_seed(1)
         classifier = make_classifier(Mixup(), dataset, settings)
+        classifier.run_eagerly = True
         run = RunFolder(tmp_path / folder, {}, resume)
         log = keras.callbacks.CSVLogger(run / "history.csv", append=True)
         fitted = classifier, dataset, settings, run, "classifier", 4, [log, *callbacks]
@@ -71,6 +72,7 @@ def test_an_interrupted_fit_is_the_uninterrupted_one(recipe, dataset, tmp_path):
 def test_a_training_that_diverges_is_stopped(recipe, dataset, tmp_path):
     settings = recipe(learning_rate=1e30)
     classifier = make_classifier(Mixup(), dataset, settings)
+    classifier.run_eagerly = True
     run = RunFolder(tmp_path / "run", {}, resume=False)
     with pytest.raises(FloatingPointError, match="Expected a finite loss of classifier in epoch"):
         resumable_fit(classifier, dataset, settings, run, "classifier", 2)
