@@ -130,6 +130,19 @@ def test_a_share_of_the_residual_is_mixed_as_the_labels_are(autoencoder, images,
     np.testing.assert_allclose(mixed, np.clip(plain + 0.3 * halves(residuals), 0, 255), atol=1e-3)
 
 
+def test_a_carried_residual_is_that_of_the_larger_weight(autoencoder, images, labels):
+    plain, _ = mix(VarMixup(autoencoder), images, labels, WEIGHTS)
+    residuals = images - autoencoder.reconstruct(images).numpy()
+    carried = np.where(WEIGHTS[:, None, None, None] >= 0.5, residuals, residuals[PARTNERS])
+    mixed, soft = mix(
+        VarMixup(autoencoder, residual=1, residual_from="larger"), images, labels, WEIGHTS
+    )
+    np.testing.assert_allclose(mixed, np.clip(plain + carried, 0, 255), atol=1e-3)
+    np.testing.assert_allclose(mixed[1], images[1], atol=1e-3)  # a weight of 1
+    np.testing.assert_allclose(mixed[3], images[PARTNERS[3]], atol=1e-3)  # a weight of 0
+    np.testing.assert_allclose(soft[3], labels[PARTNERS[3]])
+
+
 @pytest.mark.parametrize(("lambda_per", "shape"), [("position", (2, 2, 1)), ("channel", (1, 1, 2))])
 def test_parts_of_latents_have_weights_of_their_own(lambda_per, shape, autoencoder, images, labels):
     method = VarMixup(autoencoder, lambda_per=lambda_per)

@@ -25,6 +25,15 @@ def of_autoencoder(metrics: dict[str, float]) -> str:
     )
 
 
+def of_midpoints(metrics: dict[str, float]) -> str:
+    """Say how far midpoints between images are from pixel mixup, and from images."""
+    return (
+        f"gap {metrics['midpoint_gap']:.2f} (of the latent space alone {metrics['latent_gap']:.2f})"
+        f", Fréchet distance {metrics['frechet_latent_midpoint']:.1f} "
+        f"(pixel mixup {metrics['frechet_pixel_midpoint']:.1f})"
+    )
+
+
 def of_classifier(method: str, history: dict[str, list[float]]) -> str:
     """Say how the classifier does on validation images after its last epoch."""
     return (

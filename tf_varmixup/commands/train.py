@@ -109,7 +109,7 @@ def carry_out(
     curves = history.read(run / "history.csv")
     say("classifier", outcomes.of_classifier(recipe.method, curves))
     # 3. The measure: accuracy and calibration on clean and on corrupted images, before and after
-    #    temperature scaling.
+    #    temperature scaling; and whether what lies between two images looks like one.
     with run.stage("evaluation"), progress_over(len(benchmark), "corruptions") as on_cell:
         predict = evaluation.model_predictor(classifier)
         kept = run.checkpoints / "grid"
@@ -117,7 +117,11 @@ def carry_out(
             predict, dataset.test, dataset.validation, benchmark, store=kept, on_cell=on_cell
         )
         evaluation.write_cells(run / "corruptions.csv", measured.rows())
+        if autoencoder is not None:
+            facts["vae"] |= training.measure_latent_space(method, autoencoder, dataset, recipe)
     metrics = measured.metrics() | facts
+    if "latent_gap" in facts.get("vae", {}):
+        say("midpoints", outcomes.of_midpoints(facts["vae"]))
     say("evaluation", outcomes.of_evaluation(metrics))
     # 4. What stays: a SavedModel that takes images, and a page with plots about it all.
     with run.stage("export"):
@@ -136,7 +140,7 @@ def carry_out(
         batch = training.drawn_batch(method, classifier, dataset, recipe)
         rows = measured.rows()
         plots = report.run_plots(
-            dataset, batch, autoencoder, measured.logits, measured.temperature, rows, curves
+            dataset, batch, autoencoder, measured.logits, measured.temperature, rows, curves, method
         )
         policy = keras.config.dtype_policy().name
         metrics |= {"timing": run.timing, "environment": environment(policy)}

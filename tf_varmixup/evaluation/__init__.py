@@ -3,6 +3,7 @@
 from tf_varmixup.evaluation.evaluate import evaluate
 from tf_varmixup.evaluation.evaluation import Evaluation
 from tf_varmixup.evaluation.grid import GridCell, evaluate_grid, grid_cells
+from tf_varmixup.evaluation.latent_space import latent_gap, latent_space_summary
 from tf_varmixup.evaluation.loaded_predictor import load_predictor
 from tf_varmixup.evaluation.prediction import predict_logits
 from tf_varmixup.evaluation.predictor import Predictor, at_temperature, model_predictor
@@ -19,6 +20,8 @@ __all__ = [
     "evaluate",
     "evaluate_grid",
     "grid_cells",
+    "latent_gap",
+    "latent_space_summary",
     "load_predictor",
     "mean_corruption_error",
     "mean_summary",

@@ -160,3 +160,19 @@ def broadcast_weights(weights: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
     if len(weights.shape) > 1:
         return weights
     return tf.reshape(weights, [-1] + [1] * (len(values.shape) - 1))
+
+
+def image_weights(weights: tf.Tensor) -> tf.Tensor:
+    """Return the mean weight of each image, where its parts have weights of their own.
+
+    Args:
+        weights: Mixing weights `(B, ...)`.
+
+    Returns:
+        A `float32` tensor `(B,)`.
+
+    Example:
+        >>> image_weights(tf.constant([[0.0, 0.5], [1.0, 0.5]])).numpy().tolist()
+        [0.25, 0.75]
+    """
+    return tf.reduce_mean(tf.cast(weights, tf.float32), list(range(1, len(weights.shape))))

@@ -19,7 +19,7 @@ from tf_varmixup.checks import (
 from tf_varmixup.methods.interpolation import PATHS
 from tf_varmixup.methods.latent import LatentVicinity
 from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, add_noise
-from tf_varmixup.methods.pairwise import PairwiseVicinity, broadcast_weights, interpolate
+from tf_varmixup.methods.pairwise import PairwiseVicinity, image_weights, interpolate
 from tf_varmixup.methods.partners import nearest_partners, partners_of_another_class
 from tf_varmixup.methods.registry import register
 
@@ -45,8 +45,10 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             keep the norm of the ends and, with it, the contrast of the images.
         partner: Whom an image is mixed with: any image of the batch, one of another class, or the
             one whose latent is nearest.
-        residual: Share of x - decode(encode(x)) that is mixed back in; with 1, a mixing weight of 1
-            returns the image itself, and only the mixing is the autoencoder's.
+        residual: Share of x - decode(encode(x)) that is added to what is decoded; with 1, a mixing
+            weight of 1 returns the image itself, and only the mixing is the autoencoder's.
+        residual_from: Whose residual that is: of both images, mixed as they are, or of the one with
+            the larger weight, so that details are of one image and whole.
         temperature: Factor of the posterior's standard deviation where latents are drawn from it;
             above 1 they leave what the decoder was trained on.
         temperature_draw: Whether each image's draw has that temperature, or one drawn uniformly up
@@ -80,6 +82,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         interpolation: Literal["linear", "spherical", "norm_keeping"] = "linear",
         partner: Literal["random", "other_class", "nearest"] = "random",
         residual: Fraction = 0.0,
+        residual_from: Literal["both", "larger"] = "both",
         temperature: Positive = 1.0,
         temperature_draw: Literal["fixed", "uniform"] = "fixed",
         noise: NotNegative = 0.0,
@@ -105,6 +108,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         self.interpolation = check_choice("interpolation", interpolation, PATHS)
         self.partner = check_choice("partner", partner, PARTNERS)
         self.residual = check_fraction("residual", residual)
+        self.residual_from = check_choice("residual_from", residual_from, ("both", "larger"))
         self.noise = check_not_negative("noise", noise)
         self.noise_draw = check_choice("noise_draw", noise_draw, FIXED_OR_UNIFORM)
         self.single_share = check_share("single_share", single_share)
@@ -117,8 +121,10 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             shape = [count, *self._mixed_parts()]
             weights = draws.mixing_weights(tf.reduce_prod(shape), self.alpha, seed)
             weights = tf.reshape(weights, shape)
-        single = broadcast_weights(self._is_single(count), weights) > 0.0
-        return tf.where(single, 1.0, weights) if self.single_share > 0.0 else weights
+        if self.single_share == 0.0:
+            return weights
+        single = tf.reshape(self._is_single(count), [-1] + [1] * (len(weights.shape) - 1))
+        return tf.where(single, 1.0, weights)
 
     def draw_partners(self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Choose whom each image is mixed with, `int32 (B,)`."""
@@ -148,20 +154,46 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         Returns:
             Images `float32 (B, H, W, C)` in 0..255 and labels `float32 (B, K)`.
         """
-        latents = PATHS[self.interpolation](self.encode(images, seed), weights, partners)
-        if self.single_share > 0.0:
-            single = broadcast_weights(self._is_single(tf.shape(images)[0]), latents) > 0.0
-            latents = tf.where(single, self.encode(images, seed, "sample"), latents)
-        mixed = self.autoencoder.decode(latents)
-        weights = tf.reduce_mean(weights, list(range(1, len(weights.shape))))
-        if self.residual > 0.0:
-            means = self.autoencoder.posterior(images).mean()
-            residuals = tf.cast(images, tf.float32) - self.autoencoder.decode(means)
-            mixed += self.residual * interpolate(residuals, weights, partners)
-            mixed = tf.clip_by_value(mixed, 0.0, 255.0)
+        single = self._is_single(tf.shape(images)[0]) if self.single_share > 0.0 else None
+        mixed = self.interpolate(images, weights, partners, seed, single)
         if self.noise > 0.0:
             mixed = add_noise(mixed, self.noise, self.noise_draw, draws.fold(seed, 2))
-        return mixed, interpolate(labels, weights, partners)
+        return mixed, interpolate(labels, image_weights(weights), partners)
+
+    def interpolate(
+        self,
+        images: tf.Tensor,
+        weights: tf.Tensor,
+        partners: tf.Tensor,
+        seed: tf.Tensor,
+        single: tf.Tensor | None = None,
+    ) -> tf.Tensor:
+        """Decode interpolated latents: the likelihood's mean, with the residual that is added.
+
+        Args:
+            images: `uint8` or floating, `(B, H, W, C)` in 0..255.
+            weights: Mixing weights, `float32 (B,)` or of a shape that broadcasts to the latents.
+            partners: `int32 (B,)`, which example each is mixed with.
+            seed: `int32 (2,)`, for draws from the posterior.
+            single: Which images are decoded from draws of their own posterior, `bool (B,)`.
+
+        Returns:
+            A `float32` tensor `(B, H, W, C)` in 0..255.
+        """
+        latents = PATHS[self.interpolation](self.encode(images, seed), weights, partners)
+        if single is not None:
+            single = tf.reshape(single, [-1] + [1] * (len(latents.shape) - 1))
+            latents = tf.where(single, self.encode(images, seed, "sample"), latents)
+        mixed = self.autoencoder.decode(latents)
+        if self.residual == 0.0:
+            return mixed
+        shares = image_weights(weights)
+        if self.residual_from == "larger":
+            shares = tf.cast(shares >= 0.5, tf.float32)
+        means = self.autoencoder.posterior(images).mean()
+        residuals = tf.cast(images, tf.float32) - self.autoencoder.decode(means)
+        mixed += self.residual * interpolate(residuals, shares, partners)
+        return tf.clip_by_value(mixed, 0.0, 255.0)
 
     def _mixed_parts(self) -> list[int]:
         """Return the shape of the weights of one latent."""

@@ -6,6 +6,7 @@ The formulas themselves are in `scores` and `calibration`.
 from tf_varmixup.metrics.binning import calibration_bins
 from tf_varmixup.metrics.brier_score import BrierScore
 from tf_varmixup.metrics.expected_calibration_error import ExpectedCalibrationError
+from tf_varmixup.metrics.frechet import frechet_distance
 from tf_varmixup.metrics.measures import MEASURES, Measure, brief_measures, measure
 from tf_varmixup.metrics.overconfidence_error import OverconfidenceError
 from tf_varmixup.metrics.predictions import Predictions
@@ -24,6 +25,7 @@ __all__ = [
     "brief_measures",
     "calibration_bins",
     "classification_summary",
+    "frechet_distance",
     "measure",
     "metric_sections",
     "section_title",

@@ -22,6 +22,14 @@ _AUTOENCODER = {
     "mse": ("{:.5f}", "mean squared error"),
     "psnr": ("{:.2f}", "PSNR, dB"),
     "active_units": ("{:.0f}", "active latent units"),
+    "latent_gap": ("{:.3f}", "latent gap"),
+    "midpoint_gap": ("{:.3f}", "gap of the method's midpoints"),
+    "frechet_reconstruction": ("{:.2f}", "Fréchet distance of reconstructions"),
+    "frechet_latent_midpoint": ("{:.2f}", "Fréchet distance of latent midpoints"),
+    "frechet_pixel_midpoint": ("{:.2f}", "Fréchet distance of pixel midpoints"),
+    "confidence_image": ("{:.1%}", "confidence on images"),
+    "confidence_latent_midpoint": ("{:.1%}", "confidence on latent midpoints"),
+    "confidence_pixel_midpoint": ("{:.1%}", "confidence on pixel midpoints"),
 }
 
 

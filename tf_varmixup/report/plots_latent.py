@@ -69,8 +69,7 @@ def reconstructions(
 
 @styled(
     "From one image (left) to its partner (right): pixel mixup fades one over the other, VarMixup "
-    "decodes points on the line between their latent codes. λ is the mixing weight of the left "
-    "image."
+    "decodes points between their latents. λ is the mixing weight of the left image."
 )
 def interpolations(
     pixel_rows: Any,

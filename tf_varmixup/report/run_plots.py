@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from tf_varmixup import draws
 from tf_varmixup.calibration import reliability_bins
+from tf_varmixup.methods import VarMixup
 from tf_varmixup.report.plots_calibration import reliability_diagram
 from tf_varmixup.report.plots_latent import interpolations, reconstructions
 from tf_varmixup.report.plots_robustness import corruption_heatmap
@@ -23,6 +25,7 @@ def run_plots(
     temperature: float | None,
     rows: Sequence[Mapping[str, Any]],
     history: Mapping[str, Sequence[float]],
+    method: Any = None,
 ) -> dict[str, Figure]:
     """Draw what a reader of a run wants to see; what was not measured is left out.
 
@@ -36,6 +39,8 @@ def run_plots(
         rows: The rows of the corruption grid, see `corruption_heatmap`; may be empty.
         history: Mapping of column name to list of floats, the classifier's training history; may be
             empty.
+        method: The run's method. A `VarMixup` shows what it makes of pairs of images; for any
+            other, it is the straight line between the autoencoder's latents.
 
     Returns:
         A dict of name to `matplotlib.figure.Figure`, in the order in which they are to be read.
@@ -52,7 +57,7 @@ def run_plots(
     if temperature is not None:
         scaled = reliability_bins(logits, labels, temperature=temperature)
         diagrams["after temperature scaling"] = scaled
-    plots = {} if autoencoder is None else _latent_plots(autoencoder, dataset.test.images)
+    plots = {} if autoencoder is None else _latent_plots(autoencoder, dataset.test.images, method)
     if batch is not None:
         images, targets = (np.asarray(part)[:24] for part in batch)
         plots["training_batch"] = training_batch(images, targets, dataset.class_names)
@@ -64,15 +69,32 @@ def run_plots(
     return plots
 
 
-def _latent_plots(autoencoder: Any, images: np.ndarray) -> dict[str, Figure]:
+def _latent_plots(autoencoder: Any, images: np.ndarray, method: Any) -> dict[str, Figure]:
     shown = images[:12]
     pairs = max(1, min(5, len(images) // 2))
     first, second = images[:pairs], images[-pairs:]
     weights = np.linspace(1.0, 0.0, POINTS, dtype="float32")
     share = weights[:, None, None, None]
     starts, ends = (np.asarray(part, "float32")[:, None] for part in (first, second))
-    decoded = np.asarray(autoencoder.interpolate(first, second, POINTS))
+    if isinstance(method, VarMixup):
+        decoded = _points(method, first, second, weights)
+    else:
+        decoded = np.asarray(autoencoder.interpolate(first, second, POINTS))
     return {
         "reconstructions": reconstructions(shown, np.asarray(autoencoder.reconstruct(shown))),
         "interpolations": interpolations(share * starts + (1.0 - share) * ends, decoded, weights),
     }
+
+
+def _points(
+    method: VarMixup, first: np.ndarray, second: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Return what a method makes of pairs of images at each weight, `(pairs, steps, H, W, C)`."""
+    pairs, steps = len(first), len(weights)
+    repeated = [np.repeat(part, steps, 0) for part in (first, second)]
+    count = pairs * steps
+    partners = (np.arange(2 * count) + count) % (2 * count)
+    points = method.interpolate(
+        np.concatenate(repeated), np.tile(weights, 2 * pairs), partners, draws.run_seed(0)
+    )
+    return np.asarray(points)[:count].reshape(pairs, steps, *first.shape[1:])

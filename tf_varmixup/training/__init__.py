@@ -8,7 +8,9 @@ from tf_varmixup.training.autoencoder_stage import (
 from tf_varmixup.training.batches import training_batches
 from tf_varmixup.training.benchmark import corruption_benchmark
 from tf_varmixup.training.classifier_stage import make_classifier, train_classifier
+from tf_varmixup.training.latent_space_stage import measure_latent_space
 from tf_varmixup.training.method_stage import check_method, drawn_batch, make_method
+from tf_varmixup.training.reference_classifier import reference_classifier
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
 
@@ -20,6 +22,8 @@ __all__ = [
     "make_autoencoder",
     "make_classifier",
     "make_method",
+    "measure_latent_space",
+    "reference_classifier",
     "resumable_fit",
     "train_autoencoder",
     "train_classifier",
