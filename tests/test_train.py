@@ -1,6 +1,8 @@
+import contextlib
 import csv
 import functools
 import html.parser
+import io
 import json
 import os
 import pathlib
@@ -8,15 +10,17 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
+import threading
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+import models
 import train
-from tf_varmixup import data
-from tf_varmixup.corruptions import BENCHMARK, frost_source
+from tf_varmixup import data, report, run
+from tf_varmixup.corruptions import BENCHMARK, cell, frost_source
 from tf_varmixup.evaluation import load_predictor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -32,6 +36,7 @@ SHORT = [
     "--corruption_pictures",
     "20",
 ]
+OWN = ["--method", "confidence_penalty:ConfidencePenalty"]
 FILES = {
     "config.json",
     "vae.keras",
@@ -51,20 +56,42 @@ def train_by_command(*arguments, **options):
     return subprocess.run(command, capture_output=True, text=True, **options)
 
 
-@pytest.fixture
-def train_here():
-    """Train in this process, which has TensorFlow and the corruptions' graphs at hand."""
-    yield lambda *arguments: train.main(list(arguments))
-    keras.config.set_dtype_policy("float32")
+def train_here(*arguments):
+    """Train in this process, which has TensorFlow at hand; `test_examples.py` starts a new one."""
+    try:
+        train.main(list(arguments))
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def darken(images, corruption, severity, seed, indices):
+    """Corrupt images in no time; the cells differ, and the real ones are tested in corruptions/."""
+    return images // tf.constant(1 + severity + len(corruption) % 3, tf.uint8)
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """A short run on digits, made as a user makes it, and what it printed."""
+    """A short run on digits, and what it printed."""
     folder = tmp_path_factory.mktemp("runs") / "run"
-    done = train_by_command(*SHORT, "--run_dir", str(folder))
-    assert done.returncode == 0, done.stderr
-    return folder, done.stdout
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
+        patch.setattr(cell, "corrupt", darken)
+        train_here(*SHORT, "--run_dir", str(folder))
+    return folder, printed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def finished_by_own_method(tmp_path_factory, published):
+    """A short run by a method of one's own, started in its folder, on published images."""
+    folder = tmp_path_factory.mktemp("own")
+    shutil.copy(ROOT / "tests" / "assets" / "methods" / "confidence_penalty.py", folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(cell, "corrupt", darken)  # for the learning curves
+        parameters = ["--strength", "0.4", "--form", "gini"]
+        folders = ["--corruption_dir", str(published), "--run_dir", "run"]
+        train_here(*SHORT, *OWN, *parameters, *folders)
+    return folder
 
 
 def test_a_run_leaves_its_files(finished):
@@ -161,72 +188,94 @@ def test_the_report_is_self_contained(finished):
     assert all(source.startswith(("data:image/png;base64,", "#")) for source in found)
 
 
-def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, capsys, published):
+def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, capsys, monkeypatch, published):
     # Under a distribution strategy, where every variable must be made in its scope, before and
-    # after.
-    arguments = [*SHORT, "--epochs", "6", "--strategy", "mirrored", "--run_dir", str(tmp_path)]
-    arguments += ["--corruption_dir", str(published)]
-    command = [sys.executable, str(ROOT / "train.py"), *arguments]
-    # A shell that runs the tests in the background makes their children ignore the signal.
-    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    interrupted = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed
-    )
-    while not (tmp_path / "checkpoints" / "classifier.weights.h5").exists():
-        assert interrupted.poll() is None, interrupted.communicate()
-        time.sleep(0.05)
-    interrupted.send_signal(signal.SIGINT)
-    assert interrupted.wait() == 130
-    assert interrupted.communicate()[1].splitlines()[-1].startswith("train.py: interrupted;")
-    assert not (tmp_path / "classifier.keras").exists()
-    autoencoder = (tmp_path / "vae.keras").read_bytes()
+    # after; with a small autoencoder, two of the benchmark's corruptions and no plots.
+    small = functools.partial(models.VariationalAutoencoder, width=8, blocks=1, latent_size=2)
+    monkeypatch.setattr(models, "VariationalAutoencoder", small)
+    monkeypatch.setattr(cell, "corrupt", darken)
+    # Not the default collectives: their keys collide between several strategies in one process.
+    cross = tf.distribute.ReductionToOneDevice()
+    mirrored = tf.distribute.MirroredStrategy(["CPU:0"], cross_device_ops=cross)
+    monkeypatch.setattr(run, "distribution_strategy", lambda name: mirrored)
+    monkeypatch.setattr(report, "run_plots", lambda *_: {})
+    monkeypatch.setattr("tf_varmixup.corruptions.published.BENCHMARK", BENCHMARK[:2])
+    (tmp_path / "published").mkdir()
+    for name in ("labels", *BENCHMARK[:2]):
+        shutil.copy(published / f"{name}.npy", tmp_path / "published")
+    folder = tmp_path / "run"
+    arguments = [*SHORT, "--epochs", "6", "--strategy", "mirrored", "--run_dir", str(folder)]
+    arguments += ["--corruption_dir", str(tmp_path / "published")]
+
+    checkpoint = folder / "checkpoints" / "classifier.weights.h5"
+    with pytest.raises(SystemExit) as stopped, interrupted_at(checkpoint):
+        train_here(*arguments)
+    assert stopped.value.code == 130
+    assert capsys.readouterr().err.splitlines()[-1].startswith("train.py: interrupted;")
+    assert not (folder / "classifier.keras").exists()
+    autoencoder = (folder / "vae.keras").read_bytes()
 
     assert "--resume" in refused(capsys, *arguments)
-    resumed = subprocess.run([*command, "--resume"], capture_output=True, text=True)
-    assert resumed.returncode == 0, resumed.stderr
-    assert {path.name for path in tmp_path.iterdir()} == FILES
-    assert (tmp_path / "vae.keras").read_bytes() == autoencoder
-    with open(tmp_path / "history.csv", newline="") as file:
+    train_here(*arguments, "--resume")
+    assert {path.name for path in folder.iterdir()} == FILES
+    assert (folder / "vae.keras").read_bytes() == autoencoder
+    with open(folder / "history.csv", newline="") as file:
         assert [int(row["epoch"]) for row in csv.DictReader(file)] == list(range(6))
 
 
-def test_published_images_are_read_where_they_are(tmp_path, train_here, published):
-    folders = ["--corruption_dir", str(published), "--run_dir", str(tmp_path / "run")]
-    train_here(*SHORT, "--method", "erm", *folders)
-    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+@contextlib.contextmanager
+def interrupted_at(path):
+    """Send this process the signal of Ctrl-C once a file is there."""
+    done = threading.Event()
+
+    def interrupt():
+        while not path.exists():
+            if done.wait(0.01):
+                return
+        signal.raise_signal(signal.SIGINT)
+
+    # What runs the tests may have taken the signal for itself.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    watching = threading.Thread(target=interrupt)
+    watching.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watching.join()
+        signal.signal(signal.SIGINT, before)
+
+
+def test_published_images_are_read_where_they_are(finished_by_own_method):
+    folder = finished_by_own_method / "run"
+    metrics = json.loads((folder / "metrics.json").read_text())
     assert metrics["corruptions"] == {"source": "published", "pictures": 20}
-    with open(tmp_path / "run" / "corruptions.csv", newline="") as file:
+    with open(folder / "corruptions.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 75
     assert len({row["accuracy"] for row in rows}) == 1  # these are not corrupted at all
-    report = (tmp_path / "run" / "report.html").read_text()
-    assert "The corrupted images are published ones" in report
+    page = (folder / "report.html").read_text()
+    assert "The corrupted images are published ones" in page
 
 
-def test_a_method_of_ones_own_trains_from_the_command_line(
-    tmp_path, monkeypatch, train_here, published
-):
-    shutil.copy(ROOT / "tests" / "assets" / "methods" / "confidence_penalty.py", tmp_path)
-    own = ["--method", "confidence_penalty:ConfidencePenalty"]
-    monkeypatch.chdir(tmp_path)
-    folders = ["--corruption_dir", str(published), "--run_dir", "run"]
-    train_here(*SHORT, *own, "--strength", "0.4", "--form", "gini", *folders)
-    folder = tmp_path / "run"
+def test_a_method_of_ones_own_trains_from_the_command_line(finished_by_own_method, monkeypatch):
+    monkeypatch.chdir(finished_by_own_method)
+    folder = finished_by_own_method / "run"
     assert {path.name for path in folder.iterdir()} == FILES - {"vae.keras"}
     config = json.loads((folder / "config.json").read_text())
     assert config["method"] == "confidence_penalty:ConfidencePenalty"
     assert (config["strength"], config["form"]) == (0.4, "gini")
     assert not {"alpha", "latents", "lambda_per", "clean_share"} & config.keys()
-    report = " ".join((folder / "report.html").read_text().split())
+    page = " ".join((folder / "report.html").read_text().split())
     for word in ("confidence_penalty:ConfidencePenalty", "strength", "0.4", "gini"):
-        assert word in report
+        assert word in page
     # The class that the classifier's file names is found as it was for the training.
     test = data.load_data("digits").test
     logits = load_predictor(folder)(test.images, np.arange(len(test), dtype="int32"))
     metrics = json.loads((folder / "metrics.json").read_text())
     found = np.mean(np.argmax(logits, 1) == test.labels)
     assert found == pytest.approx(metrics["clean"]["accuracy"], abs=0.01)
-    shown = train_by_command("--help", *own, cwd=tmp_path)
+    shown = train_by_command("--help", *OWN, cwd=finished_by_own_method)
     assert shown.returncode == 0
     assert "--strength" in shown.stdout
     assert "--form" in shown.stdout
@@ -264,20 +313,30 @@ def test_bad_input_is_refused_before_anything_is_written(tmp_path, capsys):
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
-        ({"image_data_format": "channels_first"}, ["channels_first", "keras.json"]),
-        ({"floatx": "float64"}, ["float64", "keras.json"]),
-    ],
-    ids=str,
-)
-def test_settings_of_keras_that_do_not_fit_get_one_line(tmp_path, settings, words):
-    (tmp_path / "keras.json").write_text(json.dumps({"backend": "tensorflow", **settings}))
+def test_settings_of_keras_that_do_not_fit_get_one_line(tmp_path):
+    settings = {"backend": "tensorflow", "image_data_format": "channels_first", "floatx": "float64"}
+    (tmp_path / "keras.json").write_text(json.dumps(settings))
     environment = {**os.environ, "KERAS_HOME": str(tmp_path)}
     done = train_by_command("--dataset", "digits", cwd=tmp_path, env=environment)
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("train.py: error: ")
-    assert all(word in done.stderr.splitlines()[-1] for word in words)
+    assert all(word in done.stderr.splitlines()[-1] for word in ("channels_first", "keras.json"))
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "other", "usual"),
+    [("image_data_format", "channels_first", "channels_last"), ("floatx", "float64", "float32")],
+)
+def test_each_setting_of_keras_that_does_not_fit_gets_one_line(
+    tmp_path, capsys, setting, other, usual
+):
+    getattr(keras.config, f"set_{setting}")(other)
+    try:
+        line = refused(capsys, *SHORT, "--run_dir", str(tmp_path / "run"))
+    finally:
+        getattr(keras.config, f"set_{setting}")(usual)
+    assert other in line
+    assert "keras.json" in line
+    assert not (tmp_path / "run").exists()
