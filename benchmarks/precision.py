@@ -48,7 +48,7 @@ def accuracy(options, precision, seed):
             options.classifier,
             "--epochs",
             str(options.epochs),
-            "--corruption_images",
+            "--corruption_pictures",
             "1",
             "--precision",
             precision,
