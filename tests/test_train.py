@@ -19,7 +19,7 @@ import tensorflow as tf
 
 import models
 import train
-from tf_varmixup import data, report, run
+from tf_varmixup import data, report, run, training
 from tf_varmixup.corruptions import BENCHMARK, cell, frost_source
 from tf_varmixup.evaluation import load_predictor
 
@@ -122,7 +122,12 @@ def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
     for section in ("clean", "corrupted", "clean_after_temperature", "corrupted_after_temperature"):
         assert set(metrics[section]) == figures
         assert all(isinstance(value, float) for value in metrics[section].values())
-    assert set(metrics["vae"]) == {"elbo", "kl", "mse", "psnr", "active_units"}
+    between = {"latent_gap", "midpoint_gap"}
+    for kind in ("reconstruction", "latent_midpoint", "pixel_midpoint"):
+        between.add(f"frechet_{kind}")
+    for kind in ("image", "latent_midpoint", "pixel_midpoint"):
+        between.add(f"confidence_{kind}")
+    assert set(metrics["vae"]) == {"elbo", "kl", "mse", "psnr", "active_units"} | between
     assert {"vae", "classifier", "evaluation", "export", "report"} <= set(metrics["timing"])
     assert metrics["temperature"] > 0
     with open(folder / "corruptions.csv", newline="") as file:
@@ -190,7 +195,7 @@ def test_the_report_is_self_contained(finished):
 
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, capsys, monkeypatch, published):
     # Under a distribution strategy, where every variable must be made in its scope, before and
-    # after; with a small autoencoder, two of the benchmark's corruptions and no plots.
+    # after; with a small autoencoder, two of the benchmark's corruptions and nothing to look at.
     small = functools.partial(models.VariationalAutoencoder, width=8, blocks=1, latent_size=2)
     monkeypatch.setattr(models, "VariationalAutoencoder", small)
     monkeypatch.setattr(cell, "corrupt", darken)
@@ -198,6 +203,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, capsys, monkeypat
     cross = tf.distribute.ReductionToOneDevice()
     mirrored = tf.distribute.MirroredStrategy(["CPU:0"], cross_device_ops=cross)
     monkeypatch.setattr(run, "distribution_strategy", lambda name: mirrored)
+    monkeypatch.setattr(training, "measure_latent_space", lambda *_: {})
     monkeypatch.setattr(report, "run_plots", lambda *_: {})
     monkeypatch.setattr("tf_varmixup.corruptions.published.BENCHMARK", BENCHMARK[:2])
     (tmp_path / "published").mkdir()
