@@ -2,6 +2,7 @@ import contextlib
 import csv
 import functools
 import html.parser
+import importlib
 import io
 import json
 import os
@@ -69,13 +70,22 @@ def darken(images, corruption, severity, seed, indices):
     return images // tf.constant(1 + severity + len(corruption) % 3, tf.uint8)
 
 
+def make_small(patch):
+    """Make what runs take their time with small: the autoencoder, corruptions, the reference."""
+    small = functools.partial(models.VariationalAutoencoder, width=8, blocks=1, latent_size=2)
+    patch.setattr(models, "VariationalAutoencoder", small)
+    patch.setattr(cell, "corrupt", darken)
+    reference = importlib.import_module("tf_varmixup.training.reference_classifier")
+    patch.setattr(reference, "STEPS", 20)
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A short run on digits, and what it printed."""
     folder = tmp_path_factory.mktemp("runs") / "run"
     printed = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(printed):
-        patch.setattr(cell, "corrupt", darken)
+        make_small(patch)
         train_here(*SHORT, "--run_dir", str(folder))
     return folder, printed.getvalue()
 
@@ -87,7 +97,7 @@ def finished_by_own_method(tmp_path_factory, published):
     shutil.copy(ROOT / "tests" / "assets" / "methods" / "confidence_penalty.py", folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(cell, "corrupt", darken)  # for the learning curves
+        make_small(patch)
         parameters = ["--strength", "0.4", "--form", "gini"]
         folders = ["--corruption_dir", str(published), "--run_dir", "run"]
         train_here(*SHORT, *OWN, *parameters, *folders)
@@ -196,9 +206,7 @@ def test_the_report_is_self_contained(finished):
 def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, capsys, monkeypatch, published):
     # Under a distribution strategy, where every variable must be made in its scope, before and
     # after; with a small autoencoder, two of the benchmark's corruptions and nothing to look at.
-    small = functools.partial(models.VariationalAutoencoder, width=8, blocks=1, latent_size=2)
-    monkeypatch.setattr(models, "VariationalAutoencoder", small)
-    monkeypatch.setattr(cell, "corrupt", darken)
+    make_small(monkeypatch)
     # Not the default collectives: their keys collide between several strategies in one process.
     cross = tf.distribute.ReductionToOneDevice()
     mirrored = tf.distribute.MirroredStrategy(["CPU:0"], cross_device_ops=cross)
