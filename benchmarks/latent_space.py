@@ -14,7 +14,6 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import argparse
-import json
 import pathlib
 import shlex
 import sys
@@ -24,12 +23,12 @@ import keras
 import rich
 import rich.table
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from models import VariationalAutoencoder
 from tf_varmixup import VarMixup, data
 from tf_varmixup.evaluation import latent_space_summary
+from tf_varmixup.files import write_json
 from tf_varmixup.run import Recipe, environment
 from tf_varmixup.training import reference_classifier, training_batches, warmup_and_decay
 from tf_varmixup.training.autoencoder_stage import LEARNING_RATE
@@ -103,8 +102,7 @@ def main():
             "environment": environment(keras.config.dtype_policy().name),
             "rows": rows,
         }
-        options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        write_json(options.json, document)
 
 
 def print_table(rows):
