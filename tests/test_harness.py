@@ -23,7 +23,14 @@ from tests.harness import (
 )
 from tf_varmixup import metrics
 from tf_varmixup.checks import Count, Fraction, NotNegative, Positive, Share
-from tf_varmixup.methods import Method, Mixup, VicinalDistribution, create, method_signatures
+from tf_varmixup.methods import (
+    Method,
+    Mixup,
+    VarMixup,
+    VicinalDistribution,
+    create,
+    method_signatures,
+)
 
 METRICS = [
     one
@@ -69,6 +76,12 @@ def test_methods(name):
 )
 def test_methods_with_other_parameters(name):
     check_draws(functools.partial(method_of, name, True))
+
+
+def test_varmixup_with_weights_of_positions_and_chosen_partners():
+    words = {"lambda_per": "position", "partner": "nearest", "interpolation": "norm_keeping"}
+    residual = {"residual": 1.0, "residual_from": "larger"}
+    check_draws(lambda image_shape: VarMixup(autoencoder_of(image_shape), **words, **residual))
 
 
 def test_a_method_of_ones_own(request, monkeypatch):
