@@ -2,11 +2,13 @@
 
     python benchmarks/latent_space.py [--data_dir DIR] [--epochs N] [--scales S ...]
     [--keep FOLDER] [--json FILE]
+    python benchmarks/latent_space.py --plot docs/images/latent_space.png --json FILE
 
 An autoencoder is trained for each likelihood scale; the larger it is, the less the latents hold.
 For each way of mixing are printed the gap of its midpoints and their Frechet distance to images, in
 the features of a small classifier that neither has seen. All is measured on validation images of
-CIFAR-10.
+CIFAR-10. With `--plot` nothing is trained: the gap is drawn against the Frechet distance, from a
+file that was written before.
 """
 
 import os
@@ -14,14 +16,17 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import argparse
+import json
 import pathlib
 import shlex
 import sys
 import time
 
 import keras
+import matplotlib as mpl
 import rich
 import rich.table
+from matplotlib.figure import Figure
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
@@ -29,6 +34,7 @@ from models import VariationalAutoencoder
 from tf_varmixup import VarMixup, data
 from tf_varmixup.evaluation import latent_space_summary
 from tf_varmixup.files import write_json
+from tf_varmixup.report.style import DPI, MUTED, STYLE
 from tf_varmixup.run import Recipe, environment
 from tf_varmixup.training import reference_classifier, training_batches, warmup_and_decay
 from tf_varmixup.training.autoencoder_stage import LEARNING_RATE
@@ -57,7 +63,13 @@ def main():
     )
     parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="for the autoencoders")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
+    parser.add_argument("--plot", type=pathlib.Path, metavar="FILE", help="draw a written file")
     options = parser.parse_args()
+    if options.plot:
+        rows = json.loads(options.json.read_text(encoding="utf-8"))["rows"]
+        with mpl.rc_context(STYLE):
+            plot(rows).savefig(options.plot, dpi=DPI)
+        return
     dataset = data.load_data("cifar10", options.data_dir)
     counts = len(dataset.train), len(dataset.test)
     recipe = Recipe("cifar10").resolved(*counts, dataset.flip, "float32", "none")
@@ -103,6 +115,37 @@ def main():
             "rows": rows,
         }
         write_json(options.json, document)
+
+
+def plot(rows):
+    """Draw the gap of midpoints against their Frechet distance, a line for each way of mixing."""
+    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for way in WAYS:
+        own = sorted((row for row in rows if row["way"] == way), key=lambda row: row["scale"])
+        gaps = [row["midpoint_gap"] for row in own]
+        distances = [row["frechet_latent_midpoint"] for row in own]
+        residual = ("larger" in way) + 2 * ("both" in way)
+        style = {"color": f"C{residual}", "linestyle": ":" if way.startswith("line") else "-"}
+        axes.plot(gaps, distances, marker="o", label=way, **style)
+        axes.annotate(
+            f"{own[-1]['scale']:g}",
+            (gaps[-1], distances[-1]),
+            (4, 4),
+            textcoords="offset points",
+            size=7,
+            color=MUTED,
+        )
+    pixels = rows[0]["frechet_pixel_midpoint"]
+    axes.axhline(pixels, linestyle="--", color=MUTED)
+    axes.text(0.01, 0.85 * pixels, "averages of pixels", size=7, color=MUTED)
+    axes.set_xlim(0.0)
+    axes.set_yscale("log")
+    axes.set_xlabel("gap of midpoints (0: mixup in pixel space)")
+    axes.set_ylabel("Fréchet distance to images")
+    axes.set_title("Midpoints between two images")
+    axes.legend(title="Way of mixing (number: likelihood scale)", fontsize=7, title_fontsize=7)
+    return figure
 
 
 def print_table(rows):

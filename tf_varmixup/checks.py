@@ -169,6 +169,26 @@ def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:
     return value
 
 
+def check_applies(name: str, value: Any, default: Any, applies: bool, where: str) -> None:
+    """Raise ValueError if an argument is given where it has no effect.
+
+    Args:
+        name: What the error message calls it.
+        value: Its value.
+        default: The value that counts as not given.
+        applies: Whether it has an effect.
+        where: Words that say where it has.
+
+    Raises:
+        ValueError: If it is given and does not apply.
+
+    Example:
+        >>> check_applies("temperature", 1.0, 1.0, False, "where latents are drawn")
+    """
+    if value != default and not applies:
+        raise ValueError(f"Expected {name} to be given only {where}. Received: {name}={value!r}.")
+
+
 def check_annotated(name: str, annotation: Any, value: Any) -> None:
     """Raise ValueError unless a value is what an annotation says.
 

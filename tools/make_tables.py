@@ -201,11 +201,34 @@ def main_job_block(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
 
 
+def latent_space_block(content: Mapping[str, Any]) -> str:
+    """Write what lies between two images, for each autoencoder and way of mixing."""
+    lines = [
+        "| Likelihood scale | PSNR, dB | latent gap | way of mixing | gap of midpoints "
+        "| Fréchet distance | confidence |",
+        "|--:|--:|--:|---|--:|--:|--:|",
+    ]
+    for row in sorted(content["rows"], key=lambda row: row["scale"]):
+        lines.append(
+            f"| {row['scale']:g} | {row['psnr']:.1f} | {row['latent_gap']:.3f} | {row['way']} "
+            f"| {row['midpoint_gap']:.3f} | {row['frechet_latent_midpoint']:.2f} "
+            f"| {row['confidence_latent_midpoint']:.1%} |"
+        )
+    pixels = content["rows"][0]
+    lines.append(
+        f"| | | | averages of pixels | 0 | {pixels['frechet_pixel_midpoint']:.2f} "
+        f"| {pixels['confidence_pixel_midpoint']:.1%} |"
+    )
+    lines.append(f"| | | | images themselves | | 0 | {pixels['confidence_image']:.1%} |")
+    return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
+
+
 BENCHMARKS = {
     "corruptions": corruptions_block,
     "corruption_grid": grid_block,
     "training_step": training_step_block,
     "main_job": main_job_block,
+    "latent_space": latent_space_block,
 }
 
 

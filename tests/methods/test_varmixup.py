@@ -143,6 +143,18 @@ def test_a_carried_residual_is_that_of_the_larger_weight(autoencoder, images, la
     np.testing.assert_allclose(soft[3], labels[PARTNERS[3]])
 
 
+@pytest.mark.parametrize("share", [0.0, 0.7, 1.0])
+def test_labels_follow_the_residual_by_a_share(share, autoencoder, images, labels):
+    parameters = {"residual": 1, "residual_from": "larger", "residual_label": share}
+    _, soft = mix(VarMixup(autoencoder, **parameters), images, labels, WEIGHTS)
+    own = ((1 - share) * WEIGHTS + share * (WEIGHTS >= 0.5))[:, None]
+    np.testing.assert_allclose(soft, own * labels + (1 - own) * labels[PARTNERS], atol=1e-6)
+    parameters["residual_from"] = "both"  # is mixed as the latents are
+    _, soft = mix(VarMixup(autoencoder, **parameters), images, labels, WEIGHTS)
+    own = WEIGHTS[:, None]
+    np.testing.assert_allclose(soft, own * labels + (1 - own) * labels[PARTNERS], atol=1e-6)
+
+
 @pytest.mark.parametrize(("lambda_per", "shape"), [("position", (2, 2, 1)), ("channel", (1, 1, 2))])
 def test_parts_of_latents_have_weights_of_their_own(lambda_per, shape, autoencoder, images, labels):
     method = VarMixup(autoencoder, lambda_per=lambda_per)
@@ -232,6 +244,11 @@ def test_a_path_is_chosen(autoencoder, images, labels):
         ({"noise": -1}, "noise to be a number of at least 0. Received: -1"),
         ({"temperature": 0}, "temperature to be a positive number. Received: 0"),
         ({"single_share": 1}, "single_share to be a number of at least 0 and below 1"),
+        ({"temperature": 2}, r"only where latents are drawn .* Received: temperature=2.0"),
+        ({"temperature_draw": "uniform"}, "only where latents are drawn"),
+        ({"residual_from": "larger"}, "residual_from to be given only where residual is above 0"),
+        ({"residual_label": 0.5}, "only where residual is above 0. Received: residual_label=0.5"),
+        ({"noise_draw": "uniform"}, "noise_draw to be given only where noise is above 0"),
         ({"partner": "nearst"}, "Received: 'nearst'. Did you mean 'nearest'?"),
         ({"interpolation": "slerp"}, "one of 'linear', 'spherical', 'norm_keeping'"),
         ({"lambda_per": "pixel"}, "'image', 'batch', 'position', 'channel'. Received: 'pixel'"),

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tf_varmixup import draws
-from tf_varmixup.checks import Positive, check_choice, check_positive
+from tf_varmixup.checks import Positive, check_applies, check_choice, check_positive
 from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, per_image
 from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
@@ -64,6 +64,17 @@ class LatentVicinity(VicinalDistribution):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         pass
+
+    def check_temperature_applies(self, drawn: bool = False) -> None:
+        """Raise ValueError if there is a temperature and no latent is drawn.
+
+        Args:
+            drawn: Whether some are drawn although `latents` is `"mean"`.
+        """
+        drawn = drawn or self.latents == "sample"
+        where = "where latents are drawn (latents 'sample')"
+        check_applies("temperature", self.temperature, 1.0, drawn, where)
+        check_applies("temperature_draw", self.temperature_draw, "fixed", drawn, where)
 
     def encode(self, images: tf.Tensor, seed: tf.Tensor, latents: str | None = None) -> tf.Tensor:
         """Return the latents of images, the posterior's mean or a draw from it.

@@ -56,6 +56,7 @@ class MixupReconstruction(LatentVicinity, PairwiseVicinity):
             clean_share=clean_share,
             **kwargs,
         )
+        self.check_temperature_applies()
 
     def mix(
         self,

@@ -48,6 +48,7 @@ class Reconstruction(LatentVicinity):
             **kwargs,
         )
         self.clean_share = check_share("clean_share", clean_share)
+        self.check_temperature_applies()
 
     def sample(
         self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
