@@ -93,7 +93,7 @@ def method_signature(name: str) -> MethodSignature:
 
     Example:
         >>> [parameter.name for parameter in method_signature("mixup").parameters]
-        ['alpha', 'lambda_per']
+        ['alpha', 'lambda_per', 'clean_share']
     """
     if ":" in name:
         return _outside(name)
