@@ -76,21 +76,30 @@ class LatentVicinity(VicinalDistribution):
         check_applies("temperature", self.temperature, 1.0, drawn, where)
         check_applies("temperature_draw", self.temperature_draw, "fixed", drawn, where)
 
-    def encode(self, images: tf.Tensor, seed: tf.Tensor, latents: str | None = None) -> tf.Tensor:
+    def encode(self, images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Return the latents of images, the posterior's mean or a draw from it.
 
         Args:
             images: `uint8` or floating, `(B, H, W, C)` in 0..255.
             seed: `int32 (2,)`, what draws are made from.
-            latents: `"mean"` or `"sample"`; None is the method's own parameter.
 
         Returns:
             A `float32` tensor `(B, *latent_shape)`.
         """
         posterior = self.autoencoder.posterior(images)
+        return posterior.mean() if self.latents == "mean" else self.draw_latents(posterior, seed)
+
+    def draw_latents(self, posterior: Any, seed: tf.Tensor) -> tf.Tensor:
+        """Return draws from a posterior at the method's temperature.
+
+        Args:
+            posterior: Gaussian of `tfp.distributions`, as the autoencoder returns it.
+            seed: `int32 (2,)`.
+
+        Returns:
+            A `float32` tensor `(B, *latent_shape)`.
+        """
         mean = posterior.mean()
-        if (latents or self.latents) == "mean":
-            return mean
         # Folded in, so that draws of temperature 1 are those that they were without temperatures.
         scale = per_image(self.temperature, self.temperature_draw, mean, draws.fold(seed, 1))
         return mean + scale * posterior.stddev() * draws.normals(tf.shape(mean), seed)

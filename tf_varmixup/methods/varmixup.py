@@ -193,14 +193,16 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         Returns:
             A `float32` tensor `(B, H, W, C)` in 0..255.
         """
-        latents = PATHS[self.interpolation](self.encode(images, seed), weights, partners)
+        posterior = self.autoencoder.posterior(images)
+        means = posterior.mean()
+        drawn = self.draw_latents(posterior, seed) if self.latents == "sample" else means
+        latents = PATHS[self.interpolation](drawn, weights, partners)
         if single is not None:
             single = tf.reshape(single, [-1] + [1] * (len(latents.shape) - 1))
-            latents = tf.where(single, self.encode(images, seed, "sample"), latents)
+            latents = tf.where(single, self.draw_latents(posterior, seed), latents)
         mixed = self.autoencoder.decode(latents)
         if self.residual == 0.0:
             return mixed
-        means = self.autoencoder.posterior(images).mean()
         residuals = tf.cast(images, tf.float32) - self.autoencoder.decode(means)
         mixed += self.residual * interpolate(residuals, self._residual_weights(weights), partners)
         return tf.clip_by_value(mixed, 0.0, 255.0)
