@@ -223,12 +223,38 @@ def latent_space_block(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
 
 
+def pilot_block(content: Mapping[str, Any]) -> str:
+    """Write the short trainings that parameters were chosen by."""
+    lines = [
+        "| Arm | clean, % | ECE, % | NLL | corrupted, % | ECE, % | NLL | seconds |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in content["rows"]:
+        numbers = [
+            f"{100 * row[f'{part}_accuracy']:.1f} | {100 * row[f'{part}_ece']:.1f} "
+            f"| {row[f'{part}_nll']:.3f}"
+            for part in ("clean", "corrupted")
+        ]
+        lines.append(f"| {row['arm']} | {' | '.join(numbers)} | {row['seconds']:.0f} |")
+    first = content["rows"][0]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            f"`{content['command']}`; {first['epochs']} epochs, seed {first['seed']}; "
+            f"{_hardware(content)}.",
+            "",
+        ]
+    )
+
+
 BENCHMARKS = {
     "corruptions": corruptions_block,
     "corruption_grid": grid_block,
     "training_step": training_step_block,
     "main_job": main_job_block,
     "latent_space": latent_space_block,
+    "pilot": pilot_block,
 }
 
 

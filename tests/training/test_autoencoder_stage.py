@@ -16,8 +16,8 @@ def saved(path, model):
 
 def test_a_method_that_needs_none_gets_none(recipe):
     assert make_autoencoder(SHAPE, recipe(method="mixup")) is None
-    made = make_autoencoder(SHAPE, recipe(method="varmixup", seed=4))
-    assert (made.image_shape, made.seed) == (SHAPE, 4)
+    made = make_autoencoder(SHAPE, recipe(method="varmixup", seed=4, likelihood_scale=0.3))
+    assert (made.image_shape, made.seed, made.likelihood_scale) == (SHAPE, 4, 0.3)
 
 
 def test_one_that_is_named_is_loaded(recipe, tmp_path):

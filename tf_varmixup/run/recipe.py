@@ -72,6 +72,12 @@ class Recipe:
     )
     epochs: Count | None = _field("epochs of the classifier (default: the preset's)")
     vae_epochs: Count | None = _field("epochs of the VAE (default: the preset's)")
+    likelihood_scale: Positive = _field(
+        "standard deviation of the VAE's likelihood, in units of images in [0, 1]; the larger, the "
+        "less its latents hold",
+        default=0.05,
+        metavar="S",
+    )
     corruption_pictures: Count | None = _field(
         "test images for each corruption and severity (default: the preset's)"
     )

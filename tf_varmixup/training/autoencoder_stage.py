@@ -36,7 +36,9 @@ def make_autoencoder(image_shape: tuple[int, int, int], recipe: Recipe) -> keras
         return load_autoencoder(recipe.vae, image_shape)
     if not method_signature(recipe.method).needs_autoencoder:
         return None
-    return sibling("models").VariationalAutoencoder(image_shape, seed=recipe.seed)
+    return sibling("models").VariationalAutoencoder(
+        image_shape, likelihood_scale=recipe.likelihood_scale, seed=recipe.seed
+    )
 
 
 def load_autoencoder(path: pathlib.Path, image_shape: tuple[int, int, int]) -> keras.Model:

@@ -1,0 +1,162 @@
+"""Short trainings that choose VarMixup's parameters, on validation images alone.
+
+    python benchmarks/pilot.py --autoencoders FOLDER [--arms NAME ...] [--data_dir DIR]
+    [--epochs N] [--seed N] [--json FILE]
+
+Every arm trains the same small network on the same images in the same order, and is measured on
+validation images, clean and under the four validation corruptions at severities 1, 3 and 5. The
+autoencoders are those that `benchmarks/latent_space.py --keep FOLDER` leaves there. An arm that the
+JSON file holds already, at as many epochs and with the same seed, is not trained again.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import argparse
+import functools
+import json
+import pathlib
+import sys
+import time
+
+import keras
+import numpy as np
+import rich
+import rich.table
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from models import compact
+from tf_varmixup import VicinalClassifier, data
+from tf_varmixup.corruptions import VALIDATION, corrupt
+from tf_varmixup.files import write_json
+from tf_varmixup.methods import create
+from tf_varmixup.metrics import classification_summary
+from tf_varmixup.run import Recipe, environment
+from tf_varmixup.training import load_autoencoder, training_batches, warmup_and_decay
+
+IMAGES = 1000  # per cell
+SEVERITIES = (1, 3, 5)
+WIDTH = 32
+HALF = {"clean_share": 0.5}
+NOISE = {"noise": 0.1, "noise_draw": "uniform"}
+COARSE = {"interpolation": "norm_keeping", "residual": 1.0, "residual_from": "larger"}
+LABELS = {"residual_label": 0.7}
+# Method, likelihood scale of its autoencoder, parameters.
+ARMS = {
+    "erm": ("erm", None, {}),
+    "gaussian, half": ("gaussian", None, HALF | NOISE),
+    "line, half, noise": ("varmixup", 0.05, HALF | NOISE),
+    "coarse, half, noise": ("varmixup", 0.4, HALF | NOISE | COARSE | LABELS),
+    "coarse, half": ("varmixup", 0.4, HALF | COARSE | LABELS),
+    "coarse, half, noise, labels by latents": ("varmixup", 0.4, HALF | NOISE | COARSE),
+    "coarse, half, noise, half residual": (
+        "varmixup",
+        0.4,
+        HALF | NOISE | COARSE | LABELS | {"residual": 0.5},
+    ),
+    "coarse, half, noise, scale 0.2": ("varmixup", 0.2, HALF | NOISE | COARSE | LABELS),
+}
+PARTS = ("clean", "corrupted")
+METRICS = ("accuracy", "nll", "ece")
+
+
+def main():
+    """Train the arms, print a table, and write it as JSON where a file is named."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--autoencoders", type=pathlib.Path, required=True, metavar="FOLDER")
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="NAME")
+    parser.add_argument("--data_dir", help="TFDS' data folder")
+    parser.add_argument("--epochs", type=int, default=5, metavar="N", help="default: 5")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
+    options = parser.parse_args()
+    dataset = data.load_data("cifar10", options.data_dir)
+    counts = len(dataset.train), len(dataset.test)
+    recipe = Recipe("cifar10", preset="quick", seed=options.seed)
+    recipe = recipe.resolved(*counts, dataset.flip, "float32", "none")
+    rows = []
+    if options.json and options.json.exists():
+        rows = json.loads(options.json.read_text(encoding="utf-8"))["rows"]
+    for arm in options.arms:
+        same = {"arm": arm, "epochs": options.epochs, "seed": options.seed}
+        if any(same.items() <= row.items() for row in rows):
+            continue
+        rows.append(same | measured(arm, dataset, recipe, options))
+        print_table(rows)
+        if options.json:
+            document = {
+                "command": "python benchmarks/pilot.py",
+                "environment": environment(keras.config.dtype_policy().name),
+                "rows": rows,
+            }
+            write_json(options.json, document)
+
+
+def measured(arm, dataset, recipe, options):
+    """Train one arm and measure it on validation images."""
+    name, scale, parameters = ARMS[arm]
+    if scale is not None:
+        file = options.autoencoders / f"scale{scale:g}.keras"
+        parameters = parameters | {"autoencoder": load_autoencoder(file, dataset.image_shape)}
+    keras.utils.set_random_seed(options.seed)
+    network = compact(dataset.image_shape, dataset.num_classes, width=WIDTH)
+    classifier = VicinalClassifier(network, create(name, **parameters), seed=options.seed)
+    steps = data.steps_per_epoch(dataset.train, recipe.batch_size)
+    optimizer = keras.optimizers.SGD(
+        warmup_and_decay(0.2, options.epochs * steps),
+        momentum=0.9,
+        nesterov=True,
+        weight_decay=5e-3,
+    )
+    classifier.compile(optimizer, keras.losses.CategoricalCrossentropy(from_logits=True))
+    start = time.perf_counter()
+    classifier.fit(
+        training_batches(dataset, recipe),
+        epochs=options.epochs,
+        steps_per_epoch=steps,
+        shuffle=False,
+        verbose=2,
+    )
+    seconds = time.perf_counter() - start
+
+    def logits(images):
+        parts = [images[start : start + 500] for start in range(0, len(images), 500)]
+        return np.concatenate([np.asarray(classifier(part, training=False)) for part in parts])
+
+    images, labels = dataset.validation.images, dataset.validation.labels
+    clean = classification_summary(logits(images), labels)
+    cells = [
+        classification_summary(logits(corrupted), labels[:IMAGES])
+        for corrupted in corrupted_images(images[:IMAGES].tobytes(), images.shape[1:])
+    ]
+    return {
+        "seconds": seconds,
+        **{f"clean_{name}": float(clean[name]) for name in METRICS},
+        **{f"corrupted_{name}": float(np.mean([one[name] for one in cells])) for name in METRICS},
+    }
+
+
+@functools.cache
+def corrupted_images(content, shape):
+    """Return the validation images of each cell."""
+    images = np.frombuffer(content, "uint8").reshape(-1, *shape)
+    return [
+        np.asarray(corrupt(images, name, severity, seed=5, indices=np.arange(len(images))))
+        for name in VALIDATION
+        for severity in SEVERITIES
+    ]
+
+
+def print_table(rows):
+    """Print the arms so far."""
+    table = rich.table.Table("Arm", *(f"{part}, {name}" for part in PARTS for name in METRICS))
+    for row in rows:
+        figures = [f"{row[f'{part}_{name}']:.4f}" for part in PARTS for name in METRICS]
+        table.add_row(row["arm"], *figures)
+    rich.print(table)
+
+
+if __name__ == "__main__":
+    main()
