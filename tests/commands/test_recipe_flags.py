@@ -7,9 +7,11 @@ import sys
 
 import pytest
 
+from models import VariationalAutoencoder
 from tf_varmixup.commands.recipe_flags import parse_recipe
-from tf_varmixup.methods import method_signatures
+from tf_varmixup.methods import create, method_signatures
 from tf_varmixup.run import Recipe
+from tf_varmixup.run.presets import RECOMMENDED
 
 ASSETS = pathlib.Path(__file__).resolve().parents[1] / "assets" / "methods"
 OWN = "confidence_penalty:ConfidencePenalty"
@@ -116,8 +118,8 @@ def test_flags_become_fields_and_fields_config():
         ]
     )
     given = {"alpha": 0.2, "lambda_per": "batch", "clean_share": 0.5}
-    own = method_signatures()["varmixup"].parameters
-    assert recipe.method_parameters == {one.name: one.default for one in own} | given
+    own = {one.name: one.default for one in method_signatures()["varmixup"].parameters}
+    assert recipe.method_parameters == own | RECOMMENDED["varmixup"] | given
     assert (recipe.seed, recipe.flip, recipe.vae, recipe.resume) == (
         3,
         False,
@@ -132,11 +134,34 @@ def test_flags_become_fields_and_fields_config():
 def test_every_parameter_of_every_method_is_a_flag_and_in_config(name):
     config = parse_recipe([*DIGITS, "--method", name]).config()
     for parameter in method_signatures()[name].parameters:
-        assert config[parameter.name] == parameter.default
+        recommended = RECOMMENDED.get(name, {})
+        assert config[parameter.name] == recommended.get(parameter.name, parameter.default)
     others = {
         one.name for signature in method_signatures().values() for one in signature.parameters
     } - {one.name for one in method_signatures()[name].parameters}
     assert not others & config.keys()
+
+
+def test_what_is_recommended_gives_way_to_what_is_given(capsys):
+    """Zeros switch off what depends on them; everything else stays recommended."""
+    arguments = [*DIGITS, "--residual", "0", "--noise", "0", "--interpolation", "linear"]
+    found = parse_recipe(arguments).method_parameters
+    signature = method_signatures()["varmixup"]
+    plain = {one.name: one.default for one in signature.parameters}
+    assert found == plain | {"clean_share": 0.5}
+    create("varmixup", autoencoder=VariationalAutoencoder((8, 8, 1), width=4), **found)
+    assert parse_recipe([*DIGITS, "--method", "mixup"]).method_parameters["clean_share"] == 0.0
+    assert "(default: 0.0; varmixup: 0.5)" in help_of(capsys)
+    # What is given stays, for the method to refuse.
+    given = parse_recipe([*DIGITS, "--noise", "0", "--noise_draw", "uniform"])
+    assert given.method_parameters["noise_draw"] == "uniform"
+
+
+@pytest.mark.parametrize("name", RECOMMENDED)
+def test_what_is_recommended_can_be_made(name):
+    parameters = parse_recipe([*DIGITS, "--method", name]).method_parameters
+    method = create(name, autoencoder=VariationalAutoencoder((8, 8, 1), width=4), **parameters)
+    assert {key: getattr(method, key) for key in parameters} == parameters
 
 
 def test_what_it_was_called_before_is_taken():

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from models import VariationalAutoencoder, compact
-from tf_varmixup.run import RunFolder, distribution_strategy
+from tf_varmixup.run import Recipe, RunFolder, distribution_strategy
 from tf_varmixup.training import load_autoencoder, make_autoencoder, train_autoencoder
 
 SHAPE = (8, 8, 1)
@@ -28,6 +28,16 @@ def test_one_that_is_named_is_loaded(recipe, tmp_path):
         for method in ("mixup", "varmixup"):
             loaded = make_autoencoder(SHAPE, recipe(method=method, vae=path))
             np.testing.assert_allclose(loaded.encode(images), model.encode(images), atol=1e-6)
+
+
+def test_a_named_one_has_a_scale_of_its_own(recipe, tmp_path):
+    model = VariationalAutoencoder(SHAPE, width=4, blocks=1, likelihood_scale=0.1)
+    file = saved(tmp_path / "vae.keras", model)
+    for scale in (0.1, Recipe.likelihood_scale):
+        made = make_autoencoder(SHAPE, recipe(vae=file, likelihood_scale=scale))
+        assert made.likelihood_scale == 0.1
+    with pytest.raises(ValueError, match=r"that of the file, 0\.1\. Received: 0\.3"):
+        make_autoencoder(SHAPE, recipe(vae=file, likelihood_scale=0.3))
 
 
 def test_what_is_no_autoencoder_of_such_images_is_refused(tmp_path):

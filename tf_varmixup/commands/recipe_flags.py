@@ -18,6 +18,7 @@ from tf_varmixup.methods.signatures import (
     method_signature,
     method_signatures,
 )
+from tf_varmixup.run.presets import RECOMMENDED, with_recommended
 from tf_varmixup.run.recipe import Recipe
 
 
@@ -70,7 +71,7 @@ def parse_recipe(arguments: Sequence[str] | None = None, program: str = "train.p
     try:
         return Recipe(
             **given,
-            method_parameters={**defaults, **parameters},
+            method_parameters=with_recommended(method.name, defaults, parameters),
             command=f"{run} {command}",
         )
     except ValueError as error:
@@ -150,7 +151,12 @@ def _add_parameters(
         text = parameter.help.rstrip(".").replace("%", "%%")
         default = ""
         if parameter.default is not inspect.Parameter.empty:
-            default = f" (default: {parameter.default})"
+            others = [
+                f"; {method}: {RECOMMENDED[method][name]}"
+                for method in methods
+                if name in RECOMMENDED.get(method, {})
+            ]
+            default = f" (default: {parameter.default}{''.join(others)})"
         group.add_argument(
             f"--{name}",
             default=argparse.SUPPRESS,

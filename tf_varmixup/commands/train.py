@@ -73,6 +73,8 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
     place = tf.device("CPU:0") if recipe.mix_in == "data" else contextlib.nullcontext()
     with strategy.scope(), place:
         autoencoder = training.make_autoencoder(dataset.image_shape, recipe)
+    if autoencoder is not None:  # one that was named has a scale of its own
+        recipe = dataclasses.replace(recipe, likelihood_scale=autoencoder.likelihood_scale)
     training.check_method(recipe, autoencoder)
     run = runs.RunFolder(recipe.folder(), recipe.config(), recipe.resume)
     return {

@@ -1,5 +1,6 @@
 """What a preset decides unless the setting of that name is given."""
 
+from collections.abc import Mapping
 from typing import Any
 
 # `corruption_pictures` is the number of test images per cell, None for all. `best` has the
@@ -36,3 +37,51 @@ PRESETS: dict[str, dict[str, Any]] = {
 # An epoch of a small dataset is only a few steps: a preset's epochs are as many as it takes to
 # reach these.
 SMALLEST_NUMBER_OF_STEPS = {"quick": 250, "default": 1000, "best": 4000}
+
+# What train.py gives a method's parameter unless its flag is given. The classes themselves have the
+# papers' values, which files of earlier versions rely on; docs/latent_space.md has the reasons.
+RECOMMENDED: dict[str, dict[str, Any]] = {
+    "varmixup": {
+        "clean_share": 0.5,
+        "interpolation": "norm_keeping",
+        "residual": 1.0,
+        "residual_from": "larger",
+        "residual_label": 0.7,
+        "noise": 0.1,
+        "noise_draw": "uniform",
+    },
+}
+# Parameters that say nothing where another one is 0.
+_DEPENDS_ON = {
+    "residual_from": "residual",
+    "residual_label": "residual",
+    "noise_draw": "noise",
+}
+
+
+def with_recommended(
+    method: str, defaults: Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Fill in the parameters of a method that were not given.
+
+    Args:
+        method: Name of the method.
+        defaults: Its parameters' defaults by name.
+        given: Values that were given by name.
+
+    Returns:
+        A dict of all parameters. Where one is given as 0, what depends on it has its default.
+
+    Example:
+        >>> defaults = {"noise": 0.0, "noise_draw": "fixed"}
+        >>> with_recommended("varmixup", defaults, {"noise": 0.0})
+        {'noise': 0.0, 'noise_draw': 'fixed'}
+    """
+    recommended = {
+        name: value for name, value in RECOMMENDED.get(method, {}).items() if name in defaults
+    }
+    values = {**defaults, **recommended, **given}
+    for name, other in _DEPENDS_ON.items():
+        if name in recommended and name not in given and not values[other]:
+            values[name] = defaults[name]
+    return values

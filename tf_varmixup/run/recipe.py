@@ -75,7 +75,8 @@ class Recipe:
     likelihood_scale: Positive = _field(
         "standard deviation of the VAE's likelihood, in units of images in [0, 1]; the larger, the "
         "less its latents hold",
-        default=0.05,
+        default=0.4,
+        former=0.05,
         metavar="S",
     )
     corruption_pictures: Count | None = _field(
@@ -220,8 +221,15 @@ def roles() -> dict[str, str]:
 
 
 def defaults() -> dict[str, Any]:
-    """Return the default of each field, for the config.json of a version that had no such field."""
-    return {field.name: field.default for field in _fields()}
+    """Return what each field was for a version whose config.json has no such field.
+
+    That is its default, unless the field says otherwise.
+
+    Example:
+        >>> defaults()["likelihood_scale"], Recipe("cifar10").likelihood_scale
+        (0.05, 0.4)
+    """
+    return {field.name: field.metadata.get("former", field.default) for field in _fields()}
 
 
 def _fields() -> list[dataclasses.Field[Any]]:

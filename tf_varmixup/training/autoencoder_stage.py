@@ -30,10 +30,18 @@ def make_autoencoder(image_shape: tuple[int, int, int], recipe: Recipe) -> keras
 
     Raises:
         FileNotFoundError: If the recipe names a file that is not there.
-        ValueError: If the file is no autoencoder of such images.
+        ValueError: If the file is no autoencoder of such images, or of another likelihood scale
+            than the one that was asked for.
     """
     if recipe.vae is not None:
-        return load_autoencoder(recipe.vae, image_shape)
+        autoencoder = load_autoencoder(recipe.vae, image_shape)
+        known = autoencoder.likelihood_scale, Recipe.likelihood_scale
+        if recipe.likelihood_scale not in known:
+            raise ValueError(
+                f"Expected likelihood_scale to be left out with vae, or that of the file, "
+                f"{autoencoder.likelihood_scale!r}. Received: {recipe.likelihood_scale!r}."
+            )
+        return autoencoder
     if not method_signature(recipe.method).needs_autoencoder:
         return None
     return sibling("models").VariationalAutoencoder(
