@@ -51,12 +51,11 @@ ARMS = {
     "coarse, half, noise": ("varmixup", 0.4, HALF | NOISE | COARSE | LABELS),
     "coarse, half": ("varmixup", 0.4, HALF | COARSE | LABELS),
     "coarse, half, noise, labels by latents": ("varmixup", 0.4, HALF | NOISE | COARSE),
-    "coarse, half, noise, half residual": (
+    "coarse, half, noise, residual drawn": (
         "varmixup",
         0.4,
-        HALF | NOISE | COARSE | LABELS | {"residual": 0.5},
+        HALF | NOISE | COARSE | LABELS | {"residual_draw": "uniform"},
     ),
-    "coarse, half, noise, scale 0.2": ("varmixup", 0.2, HALF | NOISE | COARSE | LABELS),
 }
 PARTS = ("clean", "corrupted")
 METRICS = ("accuracy", "nll", "ece")

@@ -143,6 +143,23 @@ def test_a_carried_residual_is_that_of_the_larger_weight(autoencoder, images, la
     np.testing.assert_allclose(soft[3], labels[PARTNERS[3]])
 
 
+def test_a_drawn_share_of_the_residual_is_another_for_each_image(autoencoder, images, labels):
+    ones = np.ones(7, "float32")
+    mixed, _ = mix(VarMixup(autoencoder, residual=1, residual_draw="uniform"), images, labels, ones)
+    decoded = autoencoder.reconstruct(images).numpy()
+    residuals = images - decoded
+    inside = (mixed > 0) & (mixed < 255) & (np.abs(residuals) > 5)
+    shares = [
+        np.unique(np.round(((mixed - decoded) / residuals)[one][inside[one]], 2))
+        for one in range(7)
+    ]
+    assert all(np.ptp(one) <= 0.011 for one in shares)  # the same for all pixels of an image
+    means = [one.mean() for one in shares]
+    assert len(set(means)) == 7
+    assert min(means) > 0
+    assert max(means) < 1
+
+
 @pytest.mark.parametrize("share", [0.0, 0.7, 1.0])
 def test_labels_follow_the_residual_by_a_share(share, autoencoder, images, labels):
     parameters = {"residual": 1, "residual_from": "larger", "residual_label": share}
@@ -247,6 +264,7 @@ def test_a_path_is_chosen(autoencoder, images, labels):
         ({"temperature": 2}, r"only where latents are drawn .* Received: temperature=2.0"),
         ({"temperature_draw": "uniform"}, "only where latents are drawn"),
         ({"residual_from": "larger"}, "residual_from to be given only where residual is above 0"),
+        ({"residual_draw": "uniform"}, "residual_draw to be given only where residual is above 0"),
         ({"residual_label": 0.5}, "only where residual is above 0. Received: residual_label=0.5"),
         ({"noise_draw": "uniform"}, "noise_draw to be given only where noise is above 0"),
         ({"partner": "nearst"}, "Received: 'nearst'. Did you mean 'nearest'?"),

@@ -19,7 +19,7 @@ from tf_varmixup.checks import (
 )
 from tf_varmixup.methods.interpolation import PATHS
 from tf_varmixup.methods.latent import LatentVicinity
-from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, add_noise
+from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, add_noise, per_image
 from tf_varmixup.methods.pairwise import PairwiseVicinity, image_weights, interpolate
 from tf_varmixup.methods.partners import nearest_partners, partners_of_another_class
 from tf_varmixup.methods.registry import register
@@ -48,6 +48,8 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             one whose latent is nearest.
         residual: Share of x - decode(encode(x)) that is added to what is decoded; with 1, a mixing
             weight of 1 returns the image itself, and only the mixing is the autoencoder's.
+        residual_draw: Whether each image has that share of the residual, or one drawn uniformly up to
+            it, so that images are of all degrees of blur.
         residual_from: Whose residual that is: of both images, mixed as they are, or of the one with
             the larger weight, so that details are of one image and whole.
         residual_label: Share of the labels that is mixed by the residuals' weights rather than the
@@ -86,6 +88,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         interpolation: Literal["linear", "spherical", "norm_keeping"] = "linear",
         partner: Literal["random", "other_class", "nearest"] = "random",
         residual: Fraction = 0.0,
+        residual_draw: Literal["fixed", "uniform"] = "fixed",
         residual_from: Literal["both", "larger"] = "both",
         residual_label: Fraction = 0.0,
         temperature: Positive = 1.0,
@@ -113,6 +116,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         self.interpolation = check_choice("interpolation", interpolation, PATHS)
         self.partner = check_choice("partner", partner, PARTNERS)
         self.residual = check_fraction("residual", residual)
+        self.residual_draw = check_choice("residual_draw", residual_draw, FIXED_OR_UNIFORM)
         self.residual_from = check_choice("residual_from", residual_from, ("both", "larger"))
         self.residual_label = check_fraction("residual_label", residual_label)
         self.noise = check_not_negative("noise", noise)
@@ -120,6 +124,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         self.single_share = check_share("single_share", single_share)
         self.check_temperature_applies(drawn=self.single_share > 0.0)
         added = self.residual > 0.0, "where residual is above 0"
+        check_applies("residual_draw", residual_draw, "fixed", *added)
         check_applies("residual_from", residual_from, "both", *added)
         check_applies("residual_label", residual_label, 0.0, *added)
         check_applies("noise_draw", noise_draw, "fixed", self.noise > 0.0, "where noise is above 0")
@@ -204,7 +209,8 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         if self.residual == 0.0:
             return mixed
         residuals = tf.cast(images, tf.float32) - self.autoencoder.decode(means)
-        mixed += self.residual * interpolate(residuals, self._residual_weights(weights), partners)
+        share = per_image(self.residual, self.residual_draw, mixed, draws.fold(seed, 3))
+        mixed += share * interpolate(residuals, self._residual_weights(weights), partners)
         return tf.clip_by_value(mixed, 0.0, 255.0)
 
     def _residual_weights(self, weights: tf.Tensor) -> tf.Tensor:

@@ -53,6 +53,7 @@ RECOMMENDED: dict[str, dict[str, Any]] = {
 }
 # Parameters that say nothing where another one is 0.
 _DEPENDS_ON = {
+    "residual_draw": "residual",
     "residual_from": "residual",
     "residual_label": "residual",
     "noise_draw": "noise",
