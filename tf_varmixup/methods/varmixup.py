@@ -48,8 +48,8 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             one whose latent is nearest.
         residual: Share of x - decode(encode(x)) that is added to what is decoded; with 1, a mixing
             weight of 1 returns the image itself, and only the mixing is the autoencoder's.
-        residual_draw: Whether each image has that share of the residual, or one drawn uniformly up to
-            it, so that images are of all degrees of blur.
+        residual_draw: Whether each image has that share of the residual, or one drawn uniformly up
+            to it, so that images are of all degrees of blur.
         residual_from: Whose residual that is: of both images, mixed as they are, or of the one with
             the larger weight, so that details are of one image and whole.
         residual_label: Share of the labels that is mixed by the residuals' weights rather than the
