@@ -226,7 +226,7 @@ def latent_space_block(content: Mapping[str, Any]) -> str:
 def pilot_block(content: Mapping[str, Any]) -> str:
     """Write the short trainings that parameters were chosen by."""
     lines = [
-        "| Arm | clean, % | ECE, % | NLL | corrupted, % | ECE, % | NLL | seconds |",
+        "| Arm | epochs | clean, % | ECE, % | NLL | corrupted, % | ECE, % | NLL |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row in content["rows"]:
@@ -235,14 +235,12 @@ def pilot_block(content: Mapping[str, Any]) -> str:
             f"| {row[f'{part}_nll']:.3f}"
             for part in ("clean", "corrupted")
         ]
-        lines.append(f"| {row['arm']} | {' | '.join(numbers)} | {row['seconds']:.0f} |")
-    first = content["rows"][0]
+        lines.append(f"| {row['arm']} | {row['epochs']} | {' | '.join(numbers)} |")
     return "\n".join(
         [
             *lines,
             "",
-            f"`{content['command']}`; {first['epochs']} epochs, seed {first['seed']}; "
-            f"{_hardware(content)}.",
+            f"`{content['command']}`; seed {content['rows'][0]['seed']}; {_hardware(content)}.",
             "",
         ]
     )
