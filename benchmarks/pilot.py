@@ -42,19 +42,26 @@ WIDTH = 32
 HALF = {"clean_share": 0.5}
 NOISE = {"noise": 0.1, "noise_draw": "uniform"}
 COARSE = {"interpolation": "norm_keeping", "residual": 1.0, "residual_from": "larger"}
-LABELS = {"residual_label": 0.7}
 # Method, likelihood scale of its autoencoder, parameters.
 ARMS = {
     "erm": ("erm", None, {}),
     "gaussian, half": ("gaussian", None, HALF | NOISE),
     "line, half, noise": ("varmixup", 0.05, HALF | NOISE),
-    "coarse, half, noise": ("varmixup", 0.4, HALF | NOISE | COARSE | LABELS),
-    "coarse, half": ("varmixup", 0.4, HALF | COARSE | LABELS),
     "coarse, half, noise, labels by latents": ("varmixup", 0.4, HALF | NOISE | COARSE),
-    "coarse, half, noise, residual drawn": (
+    "coarse, half, noise, labels by residual 0.4": (
         "varmixup",
         0.4,
-        HALF | NOISE | COARSE | LABELS | {"residual_draw": "uniform"},
+        HALF | NOISE | COARSE | {"residual_label": 0.4},
+    ),
+    "coarse, half, noise, labels by residual 0.7": (
+        "varmixup",
+        0.4,
+        HALF | NOISE | COARSE | {"residual_label": 0.7},
+    ),
+    "coarse, half, noise, labels by residual 0.7, residual drawn": (
+        "varmixup",
+        0.4,
+        HALF | NOISE | COARSE | {"residual_label": 0.7, "residual_draw": "uniform"},
     ),
 }
 PARTS = ("clean", "corrupted")
