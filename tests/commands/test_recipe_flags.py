@@ -152,6 +152,8 @@ def test_what_is_recommended_gives_way_to_what_is_given(capsys):
     create("varmixup", autoencoder=VariationalAutoencoder((8, 8, 1), width=4), **found)
     assert parse_recipe([*DIGITS, "--method", "mixup"]).method_parameters["clean_share"] == 0.0
     assert "(default: 0.0; varmixup: 0.5)" in help_of(capsys)
+    both = parse_recipe([*DIGITS, "--residual_from", "both"]).method_parameters
+    assert (both["residual"], both["residual_label"]) == (1.0, 0.0)
     # What is given stays, for the method to refuse.
     given = parse_recipe([*DIGITS, "--noise", "0", "--noise_draw", "uniform"])
     assert given.method_parameters["noise_draw"] == "uniform"

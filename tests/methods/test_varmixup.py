@@ -165,10 +165,6 @@ def test_labels_follow_the_residual_by_a_share(share, autoencoder, images, label
     _, soft = mix(VarMixup(autoencoder, **parameters), images, labels, WEIGHTS)
     own = ((1 - share) * WEIGHTS + share * (WEIGHTS >= 0.5))[:, None]
     np.testing.assert_allclose(soft, own * labels + (1 - own) * labels[PARTNERS], atol=1e-6)
-    parameters["residual_from"] = "both"  # is mixed as the latents are
-    _, soft = mix(VarMixup(autoencoder, **parameters), images, labels, WEIGHTS)
-    own = WEIGHTS[:, None]
-    np.testing.assert_allclose(soft, own * labels + (1 - own) * labels[PARTNERS], atol=1e-6)
 
 
 @pytest.mark.parametrize(("lambda_per", "shape"), [("position", (2, 2, 1)), ("channel", (1, 1, 2))])
@@ -264,7 +260,8 @@ def test_a_path_is_chosen(autoencoder, images, labels):
         ({"temperature_draw": "uniform"}, "only where latents are drawn"),
         ({"residual_from": "larger"}, "residual_from to be given only where residual is above 0"),
         ({"residual_draw": "uniform"}, "residual_draw to be given only where residual is above 0"),
-        ({"residual_label": 0.5}, "only where residual is above 0. Received: residual_label=0.5"),
+        ({"residual_label": 0.5}, "only where residual_from is 'larger'. Received: residual_label"),
+        ({"residual_label": 0.5, "residual": 1}, "only where residual_from is 'larger'"),
         ({"noise_draw": "uniform"}, "noise_draw to be given only where noise is above 0"),
         ({"partner": "nearst"}, "Received: 'nearst'. Did you mean 'nearest'?"),
         ({"interpolation": "slerp"}, "one of 'linear', 'spherical', 'norm_keeping'"),

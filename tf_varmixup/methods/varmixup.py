@@ -126,7 +126,10 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         added = self.residual > 0.0, "where residual is above 0"
         check_applies("residual_draw", residual_draw, "fixed", *added)
         check_applies("residual_from", residual_from, "both", *added)
-        check_applies("residual_label", residual_label, 0.0, *added)
+        larger = self.residual > 0.0 and self.residual_from == "larger"
+        check_applies(
+            "residual_label", residual_label, 0.0, larger, "where residual_from is 'larger'"
+        )
         check_applies("noise_draw", noise_draw, "fixed", self.noise > 0.0, "where noise is above 0")
 
     def draw_weights(self, count: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:

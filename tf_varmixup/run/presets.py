@@ -1,6 +1,6 @@
 """What a preset decides unless the setting of that name is given."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 # `corruption_pictures` is the number of test images per cell, None for all. `best` has the
@@ -51,12 +51,14 @@ RECOMMENDED: dict[str, dict[str, Any]] = {
         "noise_draw": "uniform",
     },
 }
-# Parameters that say nothing where another one is 0.
-_DEPENDS_ON = {
-    "residual_draw": "residual",
-    "residual_from": "residual",
-    "residual_label": "residual",
-    "noise_draw": "noise",
+# Where a recommended value has an effect, given the others.
+_APPLIES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
+    "residual_draw": lambda values: values["residual"] > 0.0,
+    "residual_from": lambda values: values["residual"] > 0.0,
+    "residual_label": lambda values: (
+        values["residual"] > 0.0 and values["residual_from"] == "larger"
+    ),
+    "noise_draw": lambda values: values["noise"] > 0.0,
 }
 
 
@@ -71,7 +73,8 @@ def with_recommended(
         given: Values that were given by name.
 
     Returns:
-        A dict of all parameters. Where one is given as 0, what depends on it has its default.
+        A dict of all parameters. What is recommended and has no effect beside what is given has its
+        default.
 
     Example:
         >>> defaults = {"noise": 0.0, "noise_draw": "fixed"}
@@ -82,7 +85,7 @@ def with_recommended(
         name: value for name, value in RECOMMENDED.get(method, {}).items() if name in defaults
     }
     values = {**defaults, **recommended, **given}
-    for name, other in _DEPENDS_ON.items():
-        if name in recommended and name not in given and not values[other]:
+    for name, applies in _APPLIES.items():
+        if name in recommended and name not in given and not applies(values):
             values[name] = defaults[name]
     return values
