@@ -7,7 +7,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tf_varmixup.evaluation.latent_space import latent_gap, latent_space_summary
-from tf_varmixup.methods import VarMixup
+from tf_varmixup.methods import EmpiricalRisk, VarMixup
 from tf_varmixup.metrics import frechet_distance
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (300, 4, 4, 1)).astype("uint8")
@@ -99,6 +99,21 @@ def test_a_gap_by_hand():
     assert np.isnan(latent_gap(ends, ends, middles))
 
 
-def test_too_few_images_are_refused(reference):
-    with pytest.raises(ValueError, match=r"at least 8 images\. Received: 7"):
-        latent_space_summary(VarMixup(LINEAR), reference, IMAGES[:7])
+def test_pairs_that_hardly_differ_have_no_gap():
+    flat = np.full((3, 8, 8, 1), 7.0)
+    noise = np.random.default_rng(0).normal(0.0, 1e-5, (3, *flat.shape))
+    assert np.isnan(latent_gap(*(flat + noise)))
+
+
+@pytest.mark.parametrize(
+    ("method", "images", "message"),
+    [
+        (VarMixup(LINEAR), IMAGES[:7], r"at least 8 images .* Received: shape \(7, 4, 4, 1\)"),
+        (VarMixup(LINEAR), IMAGES / 255.0, "of uint8. Received: .* of float64"),
+        (EmpiricalRisk(), IMAGES, "Expected a VarMixup. Received: EmpiricalRisk"),
+    ],
+    ids=["few", "floats", "erm"],
+)
+def test_what_cannot_be_measured_is_refused(method, images, message, reference):
+    with pytest.raises(ValueError, match=message):
+        latent_space_summary(method, reference, images)

@@ -89,3 +89,18 @@ def test_serialized_and_back(method, create, images, labels):
 def test_a_distribution_must_define_sample(images, labels):
     with pytest.raises(NotImplementedError, match="Expected VicinalDistribution to define sample"):
         methods.VicinalDistribution().sample(images, labels, draws.run_seed(0))
+
+
+@pytest.mark.parametrize("method", ["mixup", "varmixup"])
+def test_mapped_batches_may_have_weights(method, create, images, labels):
+    distribution, weights = create(method), np.linspace(0.0, 2.0, 7, dtype="float32")
+    batches = tf.data.Dataset.from_tensors((images, labels, weights))
+    mapped = next(iter(distribution.map(batches, seed=5)))
+    seed = draws.fold(draws.run_seed(5), 0, 0)
+    assert_same(mapped, distribution.draw(None, methods.Batch(images, labels, weights), seed))
+
+
+def test_class_numbers_are_not_mixed_in_silence(create, images):
+    batches = tf.data.Dataset.from_tensors((images, np.arange(7)))
+    with pytest.raises(ValueError, match=r"Expected one-hot or soft labels .* Received: shape"):
+        create("mixup").map(batches, seed=0)

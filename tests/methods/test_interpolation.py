@@ -26,10 +26,11 @@ def test_a_latent_mixed_with_itself_stays(path):
 
 
 def test_an_arc_by_hand():
-    # From the x axis to the y axis, of lengths 2 and 1: a third of the way is at 60 and 30 degrees.
+    # From the x axis to the y axis, of lengths 2 and 1: a third of the one is at 60 degrees and of
+    # length 4/3, a third of the other at 30 degrees and of length 5/3.
     latents = np.array([[2.0, 0.0], [0.0, 1.0]], "float32")
     points = spherical(latents, tf.constant([1 / 3, 1 / 3]), np.array([1, 0]))
-    expected = [[2 * 0.5, np.sqrt(3) / 2], [2 * np.sqrt(3) / 2, 0.5]]
+    expected = np.array([[4 / 3, 4 / 3], [5 / 3, 5 / 3]]) * [[0.5, 0.75**0.5], [0.75**0.5, 0.5]]
     np.testing.assert_allclose(points, expected, atol=1e-6)
 
 
@@ -43,6 +44,15 @@ def test_opposite_latents_have_the_straight_line_for_an_arc():
     latents = np.array([[1.0, 0.0], [-1.0, 0.0]], "float32")
     points = spherical(latents, tf.constant([0.75, 0.5]), np.array([1, 0]))
     np.testing.assert_allclose(points, [[0.5, 0.0], [0.0, 0.0]], atol=1e-6)
+
+
+def test_no_arc_is_longer_than_its_ends():
+    pairs = np.random.default_rng(1).normal(size=(2000, 2)).astype("float32")
+    pairs[:2] = [[1.0, 0.0], [-3.0, 0.005]]  # almost opposite
+    points = spherical(pairs, tf.fill([2000], 0.5), np.arange(2000) ^ 1).numpy()
+    norms = np.linalg.norm(pairs, axis=1)
+    longest = np.maximum(norms, norms[np.arange(2000) ^ 1])
+    assert (np.linalg.norm(points, axis=1) <= longest * 1.001).all()
 
 
 def test_a_norm_keeping_line_by_hand():

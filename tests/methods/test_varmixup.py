@@ -159,6 +159,23 @@ def test_a_drawn_share_of_the_residual_is_another_for_each_image(autoencoder, im
     assert max(shares) < 1
 
 
+def test_labels_follow_as_much_of_the_residual_as_there_is(autoencoder, images, labels):
+    parameters = {"residual": 0.5, "residual_from": "larger", "residual_label": 0.6}
+    _, soft = mix(VarMixup(autoencoder, **parameters), images, labels, WEIGHTS)
+    own = (0.7 * WEIGHTS + 0.3 * (WEIGHTS >= 0.5))[:, None]
+    np.testing.assert_allclose(soft, own * labels + (1 - own) * labels[PARTNERS], atol=1e-6)
+    # Where each image draws its share, its label moves by the same.
+    parameters |= {"residual": 1.0, "residual_draw": "uniform", "residual_label": 1.0}
+    method = VarMixup(autoencoder, **parameters)
+    mixed, soft = mix(method, images, labels, np.full(7, 0.75, "float32"))
+    plain, _ = mix(VarMixup(autoencoder), images, labels, np.full(7, 0.75, "float32"))
+    residuals = images - autoencoder.reconstruct(images).numpy()
+    for one in np.flatnonzero(np.arange(7) != PARTNERS):
+        inside = (mixed[one] > 0) & (mixed[one] < 255) & (np.abs(residuals[one]) > 5)
+        share = ((mixed - plain)[one][inside] / residuals[one][inside]).mean()
+        assert soft[one, one] == pytest.approx(0.75 + 0.25 * share, abs=1e-3)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.7, 1.0])
 def test_labels_follow_the_residual_by_a_share(share, autoencoder, images, labels):
     parameters = {"residual": 1, "residual_from": "larger", "residual_label": share}
@@ -229,6 +246,12 @@ def test_single_images_are_draws_from_their_own_posterior(autoencoder, images, l
     np.testing.assert_allclose(
         drawn[3:], VarMixup(autoencoder).sample(images, labels, seed)[0][3:], atol=2.5e-3
     )
+
+
+def test_single_images_have_their_own_label_whatever_the_weights(autoencoder, images, labels):
+    _, soft = mix(VarMixup(autoencoder, single_share=0.4), images, labels)
+    np.testing.assert_array_equal(soft[:3], labels[:3])
+    np.testing.assert_allclose(soft[3:], halves(labels)[3:])
 
 
 def test_partners_are_chosen(autoencoder, images):

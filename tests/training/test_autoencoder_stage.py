@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from models import VariationalAutoencoder, compact
+from tf_varmixup import VicinalClassifier
 from tf_varmixup.run import Recipe, RunFolder, distribution_strategy
 from tf_varmixup.training import load_autoencoder, make_autoencoder, train_autoencoder
 
@@ -33,19 +34,19 @@ def test_one_that_is_named_is_loaded(recipe, tmp_path):
 def test_a_named_one_has_a_scale_of_its_own(recipe, tmp_path):
     model = VariationalAutoencoder(SHAPE, width=4, blocks=1, likelihood_scale=0.1)
     file = saved(tmp_path / "vae.keras", model)
-    for scale in (0.1, Recipe.likelihood_scale):
-        made = make_autoencoder(SHAPE, recipe(vae=file, likelihood_scale=scale))
-        assert made.likelihood_scale == 0.1
-    with pytest.raises(ValueError, match=r"that of the file, 0\.1\. Received: 0\.3"):
-        make_autoencoder(SHAPE, recipe(vae=file, likelihood_scale=0.3))
+    assert make_autoencoder(SHAPE, recipe(vae=file)).likelihood_scale == 0.1
+    with pytest.raises(ValueError, match=r"left out with vae.* Received: 0\.4"):
+        Recipe("noise", vae=file, likelihood_scale=0.4)
 
 
 def test_what_is_no_autoencoder_of_such_images_is_refused(tmp_path):
     file = saved(tmp_path / "vae.keras", VariationalAutoencoder((8, 8, 3), width=4, blocks=1))
     with pytest.raises(ValueError, match=r"Expected vae to be .*\(8, 8, 1\).*images \(8, 8, 3\)"):
         load_autoencoder(file, SHAPE)
-    with pytest.raises(ValueError, match="no autoencoder"):
-        load_autoencoder(saved(tmp_path / "compact.keras", compact(SHAPE, 3)), SHAPE)
+    network = compact(SHAPE, 3, width=4)
+    for number, model in enumerate([network, VicinalClassifier(network)]):
+        with pytest.raises(ValueError, match="no autoencoder"):
+            load_autoencoder(saved(tmp_path / f"{number}.keras", model), SHAPE)
     with pytest.raises(FileNotFoundError, match=r"missing\.keras"):
         load_autoencoder(tmp_path / "missing.keras", SHAPE)
     (tmp_path / "cut.keras").write_bytes(b"PK")

@@ -41,7 +41,7 @@ def latent_space_summary(
         A dict of names to floats.
 
     Raises:
-        ValueError: For fewer than 8 images.
+        ValueError: For fewer than 8 images, images that are not `uint8`, or another method.
 
     Example:
         >>> from models import VariationalAutoencoder, compact
@@ -53,8 +53,14 @@ def latent_space_summary(
         >>> list(latent_space_summary(method, reference, images))[:2]
         ['latent_gap', 'midpoint_gap']
     """
-    if len(images) < 8:
-        raise ValueError(f"Expected at least 8 images. Received: {len(images)}.")
+    images = np.asarray(images)
+    if not isinstance(method, VarMixup):
+        raise ValueError(f"Expected a VarMixup. Received: {type(method).__name__}.")
+    if images.dtype != "uint8" or images.ndim != 4 or len(images) < 8:
+        raise ValueError(
+            "Expected at least 8 images (N, H, W, C) of uint8. "
+            f"Received: shape {images.shape} of {images.dtype}."
+        )
     half = len(images) // 2
     paired, held_out = images[:half], images[half : 2 * half]
     partners = paired[np.roll(np.arange(half), 1)]
@@ -101,7 +107,8 @@ def latent_gap(starts: Any, ends: Any, middles: Any) -> float:
 
     The mean over pairs of |D((z_i + z_j) / 2) - (D(z_i) + D(z_j)) / 2| / |(D(z_i) - D(z_j)) / 2|,
     where |.| is the Euclidean norm over the pixels and D decodes. 0 is mixup in pixel space; 1 is
-    as far from it as the images themselves are. Pairs that are decoded to the same do not count.
+    as far from it as the images themselves are. Pairs that differ by less than a hundredth of a
+    level do not count.
 
     Args:
         starts: Decoded images `(N, H, W, C)`.
@@ -120,7 +127,7 @@ def latent_gap(starts: Any, ends: Any, middles: Any) -> float:
     axes = tuple(range(1, starts.ndim))
     gaps = np.sqrt(((middles - (starts + ends) / 2.0) ** 2).sum(axes))
     halves = np.sqrt((((starts - ends) / 2.0) ** 2).sum(axes))
-    differ = halves > 0.0
+    differ = halves > 0.01 * np.sqrt(np.prod(starts.shape[1:]))
     return float(np.mean(gaps[differ] / halves[differ])) if differ.any() else float("nan")
 
 

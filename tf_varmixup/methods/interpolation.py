@@ -8,10 +8,11 @@ from tf_varmixup.methods.pairwise import broadcast_weights, interpolate
 
 
 def spherical(latents: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor) -> tf.Tensor:
-    """Interpolate along the arc between two latents.
+    """Interpolate along the arc between the directions of two latents, and between their norms.
 
-    sin(lambda w) / sin(w) z_i + sin((1 - lambda) w) / sin(w) z_j, w the angle between both; where
-    that is too small to divide by, the straight line.
+    The direction is sin(lambda w) / sin(w) u_i + sin((1 - lambda) w) / sin(w) u_j, w the angle
+    between the directions u, and the norm lambda |z_i| + (1 - lambda) |z_j|. Where latents point
+    almost the same way or against each other, there is no arc, and the straight line is taken.
 
     Args:
         latents: `float32 (B, ...)`.
@@ -27,17 +28,18 @@ def spherical(latents: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor) -> tf
         >>> bool(np.allclose(point, np.sqrt(0.5)))
         True
 
-    Source: White, "Sampling Generative Networks", arXiv 1609.04468, section 2.1.
+    Source: White, "Sampling Generative Networks", arXiv 1609.04468, section 2.1, for directions.
     """
-    others = tf.gather(latents, partners)
-    products = _inner(latents, others) / tf.maximum(_norm(latents) * _norm(others), 1e-12)
-    angle = tf.acos(tf.clip_by_value(products, -1.0, 1.0))
+    norms = _norm(latents)
+    directions = latents / tf.maximum(norms, 1e-12)
+    others = tf.gather(directions, partners)
+    angle = tf.acos(tf.clip_by_value(_inner(directions, others), -1.0, 1.0))
     weights, sine = broadcast_weights(weights, latents), tf.sin(angle)
-    # At an angle of 0 or pi there is no arc, or none of its own.
-    flat = sine < 1e-3
-    sine = tf.where(flat, 1.0, sine)
-    arc = (tf.sin(weights * angle) * latents + tf.sin((1.0 - weights) * angle) * others) / sine
-    return tf.where(flat, weights * latents + (1.0 - weights) * others, arc)
+    no_arc = sine < 0.01
+    sine = tf.where(no_arc, 1.0, sine)
+    arc = (tf.sin(weights * angle) * directions + tf.sin((1.0 - weights) * angle) * others) / sine
+    arc *= _between(norms, weights, partners, latents)
+    return tf.where(no_arc, interpolate(latents, weights, partners), arc)
 
 
 def norm_keeping(latents: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor) -> tf.Tensor:
@@ -62,9 +64,7 @@ def norm_keeping(latents: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor) ->
         2.0
     """
     mixed = interpolate(latents, weights, partners)
-    norms = _norm(latents)
-    share = tf.reduce_mean(broadcast_weights(weights, latents), _axes(latents), keepdims=True)
-    wanted = share * norms + (1.0 - share) * tf.gather(norms, partners)
+    wanted = _between(_norm(latents), weights, partners, latents)
     return mixed * wanted / tf.maximum(_norm(mixed), 1e-12)
 
 
@@ -73,6 +73,14 @@ PATHS: dict[str, Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]] = {
     "spherical": spherical,
     "norm_keeping": norm_keeping,
 }
+
+
+def _between(
+    norms: tf.Tensor, weights: tf.Tensor, partners: tf.Tensor, latents: tf.Tensor
+) -> tf.Tensor:
+    """Interpolate norms by the mean weight of each latent."""
+    share = tf.reduce_mean(broadcast_weights(weights, latents), _axes(latents), keepdims=True)
+    return share * norms + (1.0 - share) * tf.gather(norms, partners)
 
 
 def _axes(values: tf.Tensor) -> list[int]:

@@ -54,14 +54,22 @@ class PairwiseVicinity(VicinalDistribution):
         self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Mix all examples but the clean share, each with a partner and by a random weight."""
+        return self.sample_columns(images, labels, labels, seed)
 
-        def mixed(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def sample_columns(
+        self, images: tf.Tensor, columns: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Mix columns as `sample` mixes labels; partners are chosen by the labels themselves."""
+
+        def mixed(images: tf.Tensor, columns: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            count = tf.shape(images)[0]
             weight_seed, partner_seed, mix_seed = draws.split(seed, 3)
-            weights = self.draw_weights(tf.shape(images)[0], weight_seed)
-            partners = self.draw_partners(images, labels, partner_seed)
-            return self.mix(images, labels, weights, partners, mix_seed)
+            weights = self.draw_weights(count, weight_seed)
+            theirs = labels[tf.shape(labels)[0] - count :]  # the clean ones come first
+            partners = self.draw_partners(images, theirs, partner_seed)
+            return self.mix(images, columns, weights, partners, mix_seed)
 
-        return keep_clean(self.clean_share, images, labels, mixed)
+        return keep_clean(self.clean_share, images, columns, mixed)
 
     def draw_weights(self, count: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Draw the mixing weights of a batch, `float32 (B,)`."""

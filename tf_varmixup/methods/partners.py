@@ -12,8 +12,7 @@ def partners_of_another_class(labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     labels are paired with those that have least in common with them.
 
     Args:
-        labels: `float32 (B, K)`, one-hot or soft. Their scale does not matter, nor does a column
-            that all of them have in common.
+        labels: `float32 (B, K)`, one-hot or soft.
         seed: `int32 (2,)`.
 
     Returns:
@@ -45,6 +44,7 @@ def nearest_partners(latents: tf.Tensor) -> tf.Tensor:
         [2, 3, 0, 1]
     """
     points = tf.reshape(latents, (tf.shape(latents)[0], -1))
+    points -= tf.reduce_mean(points, 0)  # what is common to all would cost the others' digits
     squares = tf.reduce_sum(points**2, 1)
     # Without the square of the example itself, which is the same for all of its partners.
     return _smallest(squares[None, :] - 2.0 * tf.matmul(points, points, transpose_b=True))

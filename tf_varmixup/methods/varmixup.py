@@ -46,14 +46,16 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             keep the norm of the ends and, with it, the contrast of the images.
         partner: Whom an image is mixed with: any image of the batch, one of another class, or the
             one whose latent is nearest.
-        residual: Share of x - decode(encode(x)) that is added to what is decoded; with 1, a mixing
-            weight of 1 returns the image itself, and only the mixing is the autoencoder's.
+        residual: Share of x - decode(encode(x)) that is added to what is decoded; with 1 and
+            posterior means, a mixing weight of 1 returns the image itself, and only the mixing is
+            the autoencoder's.
         residual_draw: Whether each image has that share of the residual, or one drawn uniformly up
             to it, so that images are of all degrees of blur.
         residual_from: Whose residual that is: of both images, mixed as they are, or of the one with
             the larger weight, so that details are of one image and whole.
-        residual_label: Share of the labels that is mixed by the residuals' weights rather than the
-            latents'. A classifier of CIFAR-10 finds about 0.7 of an image's class in the residual
+        residual_label: Share of the labels that goes by whose the residual is rather than by the
+            latents' weights, for residual_from "larger"; it is multiplied by the share of the
+            residual. A classifier of CIFAR-10 finds about 0.7 of an image's class in the residual
             of an autoencoder of 24 dB.
         temperature: Factor of the posterior's standard deviation where latents are drawn from it;
             above 1 they leave what the decoder was trained on.
@@ -138,12 +140,9 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             weights = super().draw_weights(count, seed)
         else:
             shape = [count, *self._mixed_parts()]
-            weights = draws.mixing_weights(tf.reduce_prod(shape), self.alpha, seed)
-            weights = tf.reshape(weights, shape)
-        if self.single_share == 0.0:
-            return weights
-        single = tf.reshape(self._is_single(count), [-1] + [1] * (len(weights.shape) - 1))
-        return tf.where(single, 1.0, weights)
+            drawn = draws.mixing_weights(tf.reduce_prod(shape), self.alpha, seed)
+            weights = tf.reshape(drawn, shape)
+        return weights
 
     def draw_partners(self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Choose whom each image is mixed with, `int32 (B,)`."""
@@ -173,12 +172,16 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         Returns:
             Images `float32 (B, H, W, C)` in 0..255 and labels `float32 (B, K)`.
         """
-        single = self._is_single(tf.shape(images)[0]) if self.single_share > 0.0 else None
+        single = None
+        if self.single_share > 0.0:
+            single = self._is_single(tf.shape(images)[0])
+            weights = tf.where(_per_image(single, weights), 1.0, weights)
         mixed = self.interpolate(images, weights, partners, seed, single)
         if self.noise > 0.0:
             mixed = add_noise(mixed, self.noise, self.noise_draw, draws.fold(seed, 2))
         shares = image_weights(weights)
-        shares += self.residual_label * (self._residual_weights(weights) - shares)
+        moved = self.residual_label * self._residual_share(shares, seed)
+        shares += moved * (self._residual_weights(weights) - shares)
         return mixed, interpolate(labels, shares, partners)
 
     def interpolate(
@@ -206,15 +209,19 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         drawn = self.draw_latents(posterior, seed) if self.latents == "sample" else means
         latents = PATHS[self.interpolation](drawn, weights, partners)
         if single is not None:
-            single = tf.reshape(single, [-1] + [1] * (len(latents.shape) - 1))
-            latents = tf.where(single, self.draw_latents(posterior, seed), latents)
+            own = self.draw_latents(posterior, seed)
+            latents = tf.where(_per_image(single, latents), own, latents)
         mixed = self.autoencoder.decode(latents)
         if self.residual == 0.0:
             return mixed
         residuals = tf.cast(images, tf.float32) - self.autoencoder.decode(means)
-        share = per_image(self.residual, self.residual_draw, mixed, draws.fold(seed, 3))
-        mixed += share * interpolate(residuals, self._residual_weights(weights), partners)
+        residuals = interpolate(residuals, self._residual_weights(weights), partners)
+        mixed += self._residual_share(mixed, seed) * residuals
         return tf.clip_by_value(mixed, 0.0, 255.0)
+
+    def _residual_share(self, values: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """Return the share of the residual that each image has, to be multiplied by values."""
+        return per_image(self.residual, self.residual_draw, values, draws.fold(seed, 3))
 
     def _residual_weights(self, weights: tf.Tensor) -> tf.Tensor:
         """Return the weight of each image's own residual, `float32 (B,)`."""
@@ -233,3 +240,8 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         return tf.range(count) < tf.cast(
             tf.round(self.single_share * tf.cast(count, tf.float32)), tf.int32
         )
+
+
+def _per_image(values: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
+    """Give one value per image the rank of another tensor."""
+    return tf.reshape(values, [-1] + [1] * (len(like.shape) - 1))

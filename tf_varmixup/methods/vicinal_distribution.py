@@ -46,15 +46,30 @@ class VicinalDistribution(Method):
             f"Expected {type(self).__name__} to define sample(images, labels, seed)."
         )
 
+    def sample_columns(
+        self, images: tf.Tensor, columns: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draw a batch whose labels are weighted and have the weights beside them.
+
+        Args:
+            images: `uint8` or floating, `(B, H, W, C)` in 0..255.
+            columns: What is mixed as labels are, `float32 (B, K + 1)`.
+            labels: The labels themselves, `float32 (B, K)`, for a vicinity that looks at them.
+            seed: `int32 (2,)`.
+
+        Returns:
+            Images `float32 (B, H, W, C)` in 0..255, and columns `float32 (B, K + 1)`.
+        """
+        return self.sample(images, columns, seed)
+
     def draw(self, classifier: keras.Model, batch: Batch, seed: tf.Tensor) -> Batch:
         """Draw the batch to train on; sample weights are mixed as the labels are."""
         labels = check_soft_labels(batch.labels)
         if batch.weights is None:
             return Batch(*self.sample(batch.inputs, labels, seed))
         weights = tf.reshape(tf.cast(batch.weights, tf.float32), (-1, 1))
-        images, columns = self.sample(
-            batch.inputs, tf.concat([labels * weights, weights], axis=1), seed
-        )
+        columns = tf.concat([labels * weights, weights], axis=1)
+        images, columns = self.sample_columns(batch.inputs, columns, labels, seed)
         labels, weights = columns[:, :-1], columns[:, -1]
         return Batch(images, tf.math.divide_no_nan(labels, weights[:, None]), weights)
 
@@ -65,12 +80,13 @@ class VicinalDistribution(Method):
         replica, so both give the same.
 
         Args:
-            dataset: Batched `tf.data.Dataset` of `(images, labels)`, images in 0..255.
+            dataset: Batched `tf.data.Dataset` of `(images, labels)` or `(images, labels, weights)`,
+                images in 0..255.
             seed: The run's seed.
             first_step: Number of the first batch, for a run that is resumed.
 
         Returns:
-            A `tf.data.Dataset` of `(images, labels)`, both `float32`.
+            A `tf.data.Dataset` of as many parts, all `float32`.
 
         Example:
             >>> from tf_varmixup import Mixup
@@ -81,8 +97,9 @@ class VicinalDistribution(Method):
         """
         run = draws.run_seed(seed)
 
-        def drawn(step: tf.Tensor, batch: tuple[tf.Tensor, tf.Tensor]) -> Any:
-            return self.sample(*batch, draws.fold(run, step, 0))
+        def drawn(step: tf.Tensor, batch: tuple[tf.Tensor, ...]) -> Any:
+            parts = self.draw(None, Batch(*batch), draws.fold(run, step, 0))
+            return tuple(part for part in parts if part is not None)
 
         dataset = dataset.enumerate(first_step)
         dataset = dataset.map(drawn, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)

@@ -121,9 +121,12 @@ def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
 def _parameters_of_its_method(settings: dict[str, Any]) -> dict[str, Any]:
     """Leave out the parameters of other methods, and fill in the defaults of its own."""
     try:
-        own = {one.name: one.default for one in method_signature(settings["method"]).parameters}
+        signature = method_signature(settings["method"])
     except ValueError:  # a class of the user's that is not at hand here
         return settings
+    own = {one.name: one.default for one in signature.parameters}
+    if not signature.needs_autoencoder:
+        settings = {name: settings[name] for name in settings if name != "likelihood_scale"}
     known = {one.name for signature in method_signatures().values() for one in signature.parameters}
     kept = {name: value for name, value in settings.items() if name not in known - own.keys()}
     return {**own, **kept}

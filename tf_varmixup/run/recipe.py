@@ -72,10 +72,9 @@ class Recipe:
     )
     epochs: Count | None = _field("epochs of the classifier (default: the preset's)")
     vae_epochs: Count | None = _field("epochs of the VAE (default: the preset's)")
-    likelihood_scale: Positive = _field(
+    likelihood_scale: Positive | None = _field(
         "standard deviation of the VAE's likelihood, in units of images in [0, 1]; the larger, the "
-        "less its latents hold",
-        default=0.4,
+        "less its latents hold (default: the preset's)",
         former=0.05,
         metavar="S",
     )
@@ -128,6 +127,11 @@ class Recipe:
             # How many images and epochs depends on the dataset.
             if getattr(self, name) is None and name not in _RESOLVED_LATER:
                 object.__setattr__(self, name, value)
+        if self.vae is not None and self.likelihood_scale is not None and type(self) is Recipe:
+            raise ValueError(
+                "Expected likelihood_scale to be left out with vae, which has its own. "
+                f"Received: {self.likelihood_scale!r}."
+            )
         if self.mix_in == "data" and self.strategy not in ("auto", "none"):
             raise ValueError(
                 "Expected strategy 'none' with mix_in 'data': in the tf.data graph, batches are "
@@ -164,6 +168,7 @@ class Recipe:
             batch_size=batch_size,
             epochs=self.epochs or max(preset["epochs"], enough),
             vae_epochs=self.vae_epochs or max(preset["vae_epochs"], enough),
+            likelihood_scale=self.likelihood_scale or preset["likelihood_scale"],
             corruption_pictures=min(measured, num_test_images),
             flip=flip if self.flip is None else self.flip,
             precision=precision if self.precision == "auto" else self.precision,
@@ -199,6 +204,7 @@ class ResolvedRecipe(Recipe):
     classifier: str = ""
     epochs: int = 0
     vae_epochs: int = 0
+    likelihood_scale: float = 0.0
     corruption_pictures: int = 0
     batch_size: int = 0
     learning_rate: float = 0.0
@@ -207,7 +213,7 @@ class ResolvedRecipe(Recipe):
     flip: bool = False
 
 
-_RESOLVED_LATER = ("epochs", "vae_epochs", "corruption_pictures")
+_RESOLVED_LATER = ("epochs", "vae_epochs", "likelihood_scale", "corruption_pictures")
 
 
 def roles() -> dict[str, str]:
@@ -226,8 +232,8 @@ def defaults() -> dict[str, Any]:
     That is its default, unless the field says otherwise.
 
     Example:
-        >>> defaults()["likelihood_scale"], Recipe("cifar10").likelihood_scale
-        (0.05, 0.4)
+        >>> defaults()["likelihood_scale"], defaults()["seed"]
+        (0.05, 0)
     """
     return {field.name: field.metadata.get("former", field.default) for field in _fields()}
 

@@ -9,7 +9,7 @@ from tf_varmixup import data
 from tf_varmixup.loading import load_model
 from tf_varmixup.methods.signatures import method_signature
 from tf_varmixup.run.folder import RunFolder
-from tf_varmixup.run.recipe import Recipe, ResolvedRecipe
+from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
@@ -18,30 +18,24 @@ FILE = "vae.keras"
 LEARNING_RATE = 4e-3
 
 
-def make_autoencoder(image_shape: tuple[int, int, int], recipe: Recipe) -> keras.Model | None:
+def make_autoencoder(
+    image_shape: tuple[int, int, int], recipe: ResolvedRecipe
+) -> keras.Model | None:
     """Make a new autoencoder for a recipe, or load the one that it names.
 
     Args:
         image_shape: `(H, W, C)`.
-        recipe: A `Recipe`.
+        recipe: A `ResolvedRecipe`.
 
     Returns:
         A `VariationalAutoencoder`, or None where the method needs none and none is named.
 
     Raises:
         FileNotFoundError: If the recipe names a file that is not there.
-        ValueError: If the file is no autoencoder of such images, or of another likelihood scale
-            than the one that was asked for.
+        ValueError: If the file is no autoencoder of such images.
     """
     if recipe.vae is not None:
-        autoencoder = load_autoencoder(recipe.vae, image_shape)
-        known = autoencoder.likelihood_scale, Recipe.likelihood_scale
-        if recipe.likelihood_scale not in known:
-            raise ValueError(
-                f"Expected likelihood_scale to be left out with vae, or that of the file, "
-                f"{autoencoder.likelihood_scale!r}. Received: {recipe.likelihood_scale!r}."
-            )
-        return autoencoder
+        return load_autoencoder(recipe.vae, image_shape)
     if not method_signature(recipe.method).needs_autoencoder:
         return None
     return sibling("models").VariationalAutoencoder(
@@ -65,7 +59,9 @@ def load_autoencoder(path: pathlib.Path, image_shape: tuple[int, int, int]) -> k
     """
     file = path / FILE if path.is_dir() else path
     autoencoder = load_model(file, compile=False)
-    found = getattr(autoencoder, "image_shape", None)
+    needed = ("posterior", "decode", "likelihood_scale")
+    is_one = all(hasattr(autoencoder, name) for name in needed)
+    found = getattr(autoencoder, "image_shape", None) if is_one else None
     if found is None or tuple(found) != tuple(image_shape):
         what = "no autoencoder" if found is None else f"one of images {tuple(found)}"
         raise ValueError(
