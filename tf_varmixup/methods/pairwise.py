@@ -54,12 +54,22 @@ class PairwiseVicinity(VicinalDistribution):
         self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Mix all examples but the clean share, each with a partner and by a random weight."""
-        return self.sample_columns(images, labels, labels, seed)
+        return self.sample_pairs(images, labels, labels, seed)
 
-    def sample_columns(
+    def sample_pairs(
         self, images: tf.Tensor, columns: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Mix columns as `sample` mixes labels; partners are chosen by the labels themselves."""
+        """Mix columns as `sample` mixes labels, with partners that the labels choose.
+
+        Args:
+            images: `uint8` or floating, `(B, H, W, C)` in 0..255.
+            columns: What is mixed, `float32 (B, K)` or more columns.
+            labels: `float32 (B, K)`, what `draw_partners` is given.
+            seed: `int32 (2,)`.
+
+        Returns:
+            Images `float32 (B, H, W, C)` in 0..255, and columns `float32 (B, ...)`.
+        """
 
         def mixed(images: tf.Tensor, columns: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             count = tf.shape(images)[0]

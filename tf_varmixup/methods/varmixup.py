@@ -134,6 +134,14 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         )
         check_applies("noise_draw", noise_draw, "fixed", self.noise > 0.0, "where noise is above 0")
 
+    def sample_columns(
+        self, images: tf.Tensor, columns: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draw as `sample` does; where labels choose partners, weights have no part in it."""
+        if self.partner == "other_class":
+            return self.sample_pairs(images, columns, labels, seed)
+        return super().sample_columns(images, columns, labels, seed)
+
     def draw_weights(self, count: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Draw the mixing weights: of images `(B,)`, or of the parts of latents `(B, ..., 1)`."""
         if self.lambda_per in ("image", "batch"):
