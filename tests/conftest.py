@@ -26,12 +26,23 @@ tf.config.set_logical_device_configuration(
 
 
 # What takes minutes begins first, so that no worker is left with it at the end.
-LONG = ("test_train.py", "test_harness.py", "test_examples.py", "test_docs.py")
+LONG = (
+    "test_train.py",
+    "test_harness_methods.py",
+    "test_harness_models.py",
+    "test_docs.py",
+    "test_harness.py",
+    "test_examples.py",
+)
 
 
 def pytest_collection_modifyitems(items):
     """Put the files of `LONG` before all others; the order within a file stays."""
-    items.sort(key=lambda item: item.path.name not in LONG)
+
+    def order(item):
+        return LONG.index(item.path.name) if item.path.name in LONG else len(LONG)
+
+    items.sort(key=order)
 
 
 @pytest.fixture(scope="session")

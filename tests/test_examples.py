@@ -1,7 +1,6 @@
 """The programs of examples/ run, in fewer epochs."""
 
 import importlib.util
-import json
 import subprocess
 import sys
 
@@ -34,20 +33,6 @@ def test_any_model_is_measured(example, capsys):
     assert measured.metrics()["clean"]["accuracy"] > 0.8
     assert len(measured.rows()) == 6
     assert "clean_after_temperature" in capsys.readouterr().out
-
-
-def test_method_of_ones_own_trains_from_the_command_line(request, tmp_path, published):
-    root = request.config.rootpath
-    shorter = ["--epochs", "1", "--corruption_dir", str(published), "--corruption_pictures", "8"]
-    command = [sys.executable, str(root / "train.py"), "--dataset", "digits", "--preset", "quick"]
-    command += ["--method", "my_method:NoisyLabels", "--noise", "30", "--smoothing", "0.1"]
-    command += ["--run_dir", str(tmp_path / "run"), *shorter]
-    finished = subprocess.run(command, capture_output=True, text=True, cwd=root / "examples")
-    assert finished.returncode == 0, finished.stderr
-    config = json.loads((tmp_path / "run" / "config.json").read_text())
-    assert (config["noise"], config["smoothing"]) == (30.0, 0.1)
-    assert "alpha" not in config
-    assert "my_method:NoisyLabels" in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_parameter_that_a_method_of_ones_own_lacks_is_refused(request):

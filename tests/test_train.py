@@ -37,7 +37,7 @@ SHORT = [
     "--corruption_pictures",
     "20",
 ]
-OWN = ["--method", "confidence_penalty:ConfidencePenalty"]
+OWN = ["--method", "my_method:NoisyLabels"]
 FILES = {
     "config.json",
     "vae.keras",
@@ -58,7 +58,7 @@ def train_by_command(*arguments, **options):
 
 
 def train_here(*arguments):
-    """Train in this process, which has TensorFlow at hand; `test_examples.py` starts a new one."""
+    """Train in this process, which has TensorFlow at hand; one fixture starts another."""
     try:
         train.main(list(arguments))
     finally:
@@ -94,13 +94,11 @@ def finished(tmp_path_factory):
 def finished_by_own_method(tmp_path_factory, published):
     """A short run by a method of one's own, started in its folder, on published images."""
     folder = tmp_path_factory.mktemp("own")
-    shutil.copy(ROOT / "tests" / "assets" / "methods" / "confidence_penalty.py", folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        make_small(patch)
-        parameters = ["--strength", "0.4", "--form", "gini"]
-        folders = ["--corruption_dir", str(published), "--run_dir", "run"]
-        train_here(*SHORT, *OWN, *parameters, *folders)
+    shutil.copy(ROOT / "examples" / "my_method.py", folder)
+    arguments = [*SHORT, *OWN, "--noise", "30", "--smoothing", "0.1", "--epochs", "1"]
+    arguments += ["--corruption_dir", str(published), "--run_dir", "run"]
+    finished = train_by_command(*arguments, cwd=folder)
+    assert finished.returncode == 0, finished.stderr
     return folder
 
 
@@ -273,15 +271,15 @@ def test_published_images_are_read_where_they_are(finished_by_own_method):
 
 
 def test_a_method_of_ones_own_trains_from_the_command_line(finished_by_own_method, monkeypatch):
-    monkeypatch.chdir(finished_by_own_method)
+    monkeypatch.syspath_prepend(finished_by_own_method)
     folder = finished_by_own_method / "run"
     assert {path.name for path in folder.iterdir()} == FILES - {"vae.keras"}
     config = json.loads((folder / "config.json").read_text())
-    assert config["method"] == "confidence_penalty:ConfidencePenalty"
-    assert (config["strength"], config["form"]) == (0.4, "gini")
+    assert config["method"] == "my_method:NoisyLabels"
+    assert (config["noise"], config["smoothing"]) == (30.0, 0.1)
     assert not {"alpha", "latents", "lambda_per", "clean_share"} & config.keys()
     page = " ".join((folder / "report.html").read_text().split())
-    for word in ("confidence_penalty:ConfidencePenalty", "strength", "0.4", "gini"):
+    for word in ("my_method:NoisyLabels", "noise", "30", "smoothing"):
         assert word in page
     # The class that the classifier's file names is found as it was for the training.
     test = data.load_data("digits").test
@@ -291,8 +289,8 @@ def test_a_method_of_ones_own_trains_from_the_command_line(finished_by_own_metho
     assert found == pytest.approx(metrics["clean"]["accuracy"], abs=0.01)
     shown = train_by_command("--help", *OWN, cwd=finished_by_own_method)
     assert shown.returncode == 0
-    assert "--strength" in shown.stdout
-    assert "--form" in shown.stdout
+    assert "--noise" in shown.stdout
+    assert "--smoothing" in shown.stdout
 
 
 def refused(capsys, *arguments):

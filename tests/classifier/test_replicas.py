@@ -37,7 +37,7 @@ def test_two_replicas_train_as_one(strategy):
     assert_same_weights(mirrored.backbone, single.backbone, atol=1e-5)
 
 
-# What else holds on replicas is in test_harness.py, for every method.
+# What else holds on replicas is in test_harness_methods.py, for every method.
 def test_a_penalty_is_scaled_for_replicas(strategy):
     single = make(TwoViews())
     expected = fit(single, batch_size=8, epochs=2)

@@ -17,7 +17,7 @@ from tests.classifier.common import (
 from tf_varmixup.methods import Mixup, VarMixup
 
 
-# In graphs; test_harness.py has the same for every method and for copies, step by step.
+# In graphs; test_harness_methods.py has the same for every method and for copies, step by step.
 def test_saved_and_loaded_it_goes_on_as_if_nothing_had_happened(autoencoder, tmp_path):
     distribution = VarMixup(autoencoder, alpha=0.4)
     model = make(distribution, keras.optimizers.Adam(1e-2), seed=7)

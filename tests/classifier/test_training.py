@@ -42,7 +42,7 @@ def test_erm_is_plain_training():
         assert ours["loss"][-1] < ours["loss"][0]
 
 
-# The steps of every method are compiled in test_harness.py.
+# The steps of every method are compiled in test_harness_methods.py.
 def test_it_trains_under_xla(autoencoder):
     before = autoencoder.get_weights()
     model = make(VarMixup(autoencoder, alpha=0.5), compile_settings={"jit_compile": True})

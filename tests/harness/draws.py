@@ -10,7 +10,7 @@ from tf_varmixup import draws
 from tf_varmixup.methods import Batch, VicinalDistribution
 
 from .shared import CLASSES, COUNTS, LOSS, SHAPES, call, images_of, in_range, labels_of, same
-from .steps import classifier_by, draw
+from .steps import bystander, draw
 
 
 def check_draws(build):
@@ -40,7 +40,7 @@ def _method_keeps_its_parameters(make):
 def _method_draws_images_and_labels(make, image_shape):
     for count in COUNTS:
         images, labels = images_of(image_shape, count), labels_of(count)
-        method, classifier = make(), classifier_by(None, image_shape)
+        method, classifier = make(), bystander(image_shape)
         drawn = method.draw(classifier, Batch(images, labels), draws.run_seed(3))
         for part in tf.nest.flatten(drawn.inputs):
             if len(part.shape) == 4:
@@ -84,7 +84,7 @@ def _method_draws_the_same_from_the_same_seed(make, image_shape):
 
 
 def _method_steps_the_same_under_xla(make, image_shape):
-    method, classifier = make(), classifier_by(None, image_shape)
+    method, classifier = make(), bystander(image_shape)
 
     def step(images, labels, seed):
         drawn = method.draw(classifier, Batch(images, labels), seed)

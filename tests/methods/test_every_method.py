@@ -1,4 +1,4 @@
-"""What holds for every vicinal distribution beyond test_harness.py, and the base class itself."""
+"""What holds for every vicinal distribution beyond test_harness_methods.py, and the base class itself."""
 
 import json
 

@@ -111,7 +111,7 @@ def test_the_fast_network_starts_as_the_identity_where_it_can():
     assert not np.any(np.delete(kernel.reshape(9, 256, 256), 4, axis=0))
 
 
-# Images of 8 x 8 go through everything in test_harness.py.
+# Images of 8 x 8 go through everything in test_harness_models.py.
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("shape", [(28, 28, 1), (17, 23, 3)])
 def test_any_image_size(name, shape, small_resnet):

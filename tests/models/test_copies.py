@@ -1,6 +1,6 @@
 """Exports of what is trained, before and after use, and copies of what is no model.
 
-Networks, autoencoders, layers and classifiers by every method are copied in test_harness.py.
+Networks, autoencoders, layers and classifiers by every method are copied in test_harness_*.py.
 """
 
 import copy

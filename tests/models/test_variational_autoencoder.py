@@ -79,7 +79,7 @@ def test_logged_metrics_by_hand():
 
 
 @pytest.mark.parametrize("objective", ["elbo", "mmd"])
-def test_training_learns(objective):  # test_harness.py trains under XLA
+def test_training_learns(objective):  # test_harness_models.py trains under XLA
     keras.utils.set_random_seed(0)
     autoencoder, images = small(objective=objective, width=32), some_images(64, (8, 8, 3))
     autoencoder.compile(keras.optimizers.Adam(1e-2))
@@ -189,7 +189,7 @@ def mirrored():
     )
 
 
-# That they agree on the weights is in test_harness.py.
+# That they agree on the weights is in test_harness_models.py.
 def test_replicas_draw_differently():
     strategy = mirrored()
     with strategy.scope():

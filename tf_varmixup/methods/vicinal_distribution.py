@@ -97,6 +97,7 @@ class VicinalDistribution(Method):
         """
         run = draws.run_seed(seed)
 
+        @tf.autograph.experimental.do_not_convert  # as Keras traces a training step
         def drawn(step: tf.Tensor, batch: tuple[tf.Tensor, ...]) -> Any:
             parts = self.draw(None, Batch(*batch), draws.fold(run, step, 0))
             return tuple(part for part in parts if part is not None)
