@@ -139,7 +139,11 @@ def mixing_weights(count: Any, alpha: float, seed: tf.Tensor) -> tf.Tensor:
     if alpha == 1.0:  # the uniform distribution; the quantile function takes XLA seconds to compile
         return uniforms((count,), seed)
     alpha = tf.constant(alpha, tf.float32)
-    return tfp.distributions.Beta(alpha, alpha).quantile(uniforms((count,), seed))
+    uniform = uniforms((count,), seed)
+    # The quantiles below a half, mirrored: near 1 the function itself stops short of the last
+    # digits, where a small alpha has a good part of its draws.
+    lower = tfp.distributions.Beta(alpha, alpha).quantile(tf.minimum(uniform, 1.0 - uniform))
+    return tf.where(uniform < 0.5, lower, 1.0 - lower)
 
 
 def permutation(count: Any, seed: tf.Tensor) -> tf.Tensor:
