@@ -91,7 +91,8 @@ def _method_steps_the_same_under_xla(make, image_shape):
         with tf.GradientTape() as tape:
             logits = tf.cast(method.forward(classifier.backbone, drawn.inputs), tf.float32)
             penalty = method.penalty(logits)
-            loss = LOSS(drawn.labels, logits[: len(labels)]) + (0.0 if penalty is None else penalty)
+            labeled = logits[: len(drawn.labels)]
+            loss = LOSS(drawn.labels, labeled) + (0.0 if penalty is None else penalty)
         gradients = tape.gradient(loss, classifier.backbone.trainable_variables)
         return drawn.inputs, (drawn.labels, logits, penalty), gradients
 
