@@ -17,48 +17,12 @@ from typing import Any
 
 from tf_varmixup import checks
 from tf_varmixup.checks import suggestion
+from tf_varmixup.methods.composed_signature import composed_signature
+from tf_varmixup.methods.signature import MethodSignature, Parameter
 
 # What the run provides, and no user does: the trained autoencoder.
 PROVIDED = ("autoencoder",)
 _TYPES = {**vars(checks), "Literal": typing.Literal}
-
-
-@dataclasses.dataclass(frozen=True)
-class Parameter:
-    """A parameter of a method.
-
-    Attributes:
-        name: Its name in the constructor.
-        annotation: Its type: float, int, bool, str, a Literal, or a type of `tf_varmixup.checks`.
-        default: Its value where none is given, `inspect.Parameter.empty` where one must be.
-        help: What the docstring says about it.
-    """
-
-    name: str
-    annotation: Any
-    default: Any
-    help: str
-
-
-@dataclasses.dataclass(frozen=True)
-class MethodSignature:
-    """The name of a method, where it is defined, and its parameters.
-
-    Attributes:
-        name: Such as `"mixup"`, or `"module:Class"` for a method outside the library.
-        module: Name of the module that defines it.
-        class_name: Name of its class.
-        summary: First line of its docstring.
-        parameters: All `Parameter`s but those that the run provides.
-        needs_autoencoder: Whether its constructor takes an autoencoder.
-    """
-
-    name: str
-    module: str
-    class_name: str
-    summary: str
-    parameters: tuple[Parameter, ...]
-    needs_autoencoder: bool
 
 
 @functools.cache
@@ -82,8 +46,8 @@ def method_signature(name: str) -> MethodSignature:
     """Find the signature of one method.
 
     Args:
-        name: A name of the library's, or `"module:Class"` for a registered class of one's own in a
-            module that Python finds.
+        name: A name of the library's, `"module:Class"` for a registered class of one's own in a
+            module that Python finds, or several with `+` between them for their composition.
 
     Returns:
         A `MethodSignature`.
@@ -95,6 +59,8 @@ def method_signature(name: str) -> MethodSignature:
         >>> [parameter.name for parameter in method_signature("mixup").parameters]
         ['alpha', 'lambda_per', 'clean_share']
     """
+    if "+" in name:
+        return composed_signature([method_signature(part) for part in name.split("+")])
     if ":" in name:
         return _outside(name)
     known = method_signatures()
