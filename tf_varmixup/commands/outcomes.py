@@ -25,6 +25,14 @@ def of_autoencoder(metrics: dict[str, float]) -> str:
     )
 
 
+def of_fitted(fitted: dict[str, float]) -> str:
+    """Say how strong a blur loses as much as the autoencoder, and how much that is."""
+    return (
+        f"sigma {fitted['sigma']:.3f} pixels, mean squared error {fitted['blur_mse']:.5f} "
+        f"(reconstructions {fitted['reconstruction_mse']:.5f})"
+    )
+
+
 def of_midpoints(metrics: dict[str, float]) -> str:
     """Say how far midpoints between images are from pixel mixup, and from images."""
     return (

@@ -105,6 +105,10 @@ def carry_out(
             facts["vae"] = training.train_autoencoder(autoencoder, dataset, recipe, run, strategy)
         say("vae", outcomes.of_autoencoder(facts["vae"]))
     # 2. The vicinal risk: a classifier trained on draws from the vicinity.
+    recipe, fitted = training.fit_parameters(recipe, autoencoder, dataset)
+    if fitted:
+        facts["fitted"] = fitted
+        say("fitted", outcomes.of_fitted(fitted))
     method = training.make_method(recipe, autoencoder)
     with run.stage("classifier"):
         classifier = training.train_classifier(method, dataset, recipe, run, strategy)
@@ -147,7 +151,8 @@ def carry_out(
         policy = keras.config.dtype_policy().name
         metrics |= {"timing": run.timing, "environment": environment(policy)}
         notes = outcomes.notes(metrics["corruptions"])
-        report.write_report(run.path, run.path.name, run.config, metrics, rows, plots, notes)
+        settings = run.config | recipe.method_parameters  # with what was fitted
+        report.write_report(run.path, run.path.name, settings, metrics, rows, plots, notes)
     say("report", f"{run / 'report.html'}")
     run.finish({**metrics, "timing": run.timing})
     rich.print(report.results_table(metrics))

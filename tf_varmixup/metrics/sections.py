@@ -11,7 +11,7 @@ SECTION_TITLES = {
     "clean_after_temperature": "clean, after temperature",
     "corrupted_after_temperature": "corrupted, after temperature",
 }
-FACTS = ("temperature", "corruptions", "vae", "timing", "environment")
+FACTS = ("temperature", "corruptions", "vae", "fitted", "timing", "environment")
 
 
 def metric_sections(metrics: Mapping[str, Any]) -> dict[str, dict[str, float]]:

@@ -41,6 +41,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 # reach these.
 SMALLEST_NUMBER_OF_STEPS = {"quick": 250, "default": 1000, "best": 4000}
 
+# In place of the strength of a blur: the one that loses as much as the run's autoencoder does.
+FITTED = "fitted"
+
 # What train.py gives a method's parameter unless its flag is given. The classes themselves have the
 # papers' values, which files of earlier versions rely on; docs/latent_space.md has the reasons.
 RECOMMENDED: dict[str, dict[str, Any]] = {
@@ -53,6 +56,7 @@ RECOMMENDED: dict[str, dict[str, Any]] = {
         "noise": 0.1,
         "noise_draw": "uniform",
     },
+    "blur": {"sigma": FITTED},
 }
 # Where a recommended value has an effect, given the others.
 _APPLIES: dict[str, Callable[[Mapping[str, Any]], bool]] = {

@@ -11,6 +11,7 @@ from tf_varmixup.methods.signatures import method_signature
 from tf_varmixup.run.folder import RunFolder
 from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
+from tf_varmixup.training.fitted_blur import fitted_names
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
 
@@ -36,7 +37,7 @@ def make_autoencoder(
     """
     if recipe.vae is not None:
         return load_autoencoder(recipe.vae, image_shape)
-    if not method_signature(recipe.method).needs_autoencoder:
+    if not (method_signature(recipe.method).needs_autoencoder or fitted_names(recipe)):
         return None
     return sibling("models").VariationalAutoencoder(
         image_shape, likelihood_scale=recipe.likelihood_scale, seed=recipe.seed

@@ -9,6 +9,7 @@ from tf_varmixup import data, draws
 from tf_varmixup.methods import Batch, Method, VicinalDistribution, create, method_signature
 from tf_varmixup.run.recipe import Recipe, ResolvedRecipe
 from tf_varmixup.training.batches import training_batches
+from tf_varmixup.training.fitted_blur import with_fitted
 
 
 def make_method(recipe: Recipe, autoencoder: keras.Model | None) -> Method:
@@ -43,7 +44,7 @@ def make_method(recipe: Recipe, autoencoder: keras.Model | None) -> Method:
 
 def check_method(recipe: Recipe, autoencoder: keras.Model | None) -> None:
     """Raise ValueError if the method of a recipe cannot be made; the autoencoder can be trained."""
-    make_method(recipe, autoencoder)
+    make_method(with_fitted(recipe, sigma=1.0), autoencoder)
     if autoencoder is not None:
         autoencoder.trainable = True  # the method froze it
 
