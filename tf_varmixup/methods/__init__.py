@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 from tf_varmixup.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from tf_varmixup.methods.blur import Blur
+    from tf_varmixup.methods.cutmix import CutMix
     from tf_varmixup.methods.erm import EmpiricalRisk
     from tf_varmixup.methods.gaussian import Gaussian
+    from tf_varmixup.methods.label_smoothing import LabelSmoothing
     from tf_varmixup.methods.latent import LatentVicinity
     from tf_varmixup.methods.method import Batch, Method
     from tf_varmixup.methods.mixup import Mixup
     from tf_varmixup.methods.mixup_reconstruction import MixupReconstruction
     from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate
     from tf_varmixup.methods.reconstruction import Reconstruction
+    from tf_varmixup.methods.regmixup import RegMixup
     from tf_varmixup.methods.registry import create, method_class, register
     from tf_varmixup.methods.signatures import MethodSignature, method_signature, method_signatures
     from tf_varmixup.methods.varmixup import VarMixup
@@ -24,8 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Batch",
+    "Blur",
+    "CutMix",
     "EmpiricalRisk",
     "Gaussian",
+    "LabelSmoothing",
     "LatentVicinity",
     "Method",
     "MethodSignature",
@@ -33,6 +40,7 @@ __all__ = [
     "MixupReconstruction",
     "PairwiseVicinity",
     "Reconstruction",
+    "RegMixup",
     "VarMixup",
     "VicinalDistribution",
     "create",
@@ -44,14 +52,18 @@ __all__ = [
 ]
 
 _HOMES = {
+    "blur": ["Blur"],
+    "cutmix": ["CutMix"],
     "erm": ["EmpiricalRisk"],
     "gaussian": ["Gaussian"],
+    "label_smoothing": ["LabelSmoothing"],
     "latent": ["LatentVicinity"],
     "method": ["Batch", "Method"],
     "mixup": ["Mixup"],
     "mixup_reconstruction": ["MixupReconstruction"],
     "pairwise": ["PairwiseVicinity", "interpolate"],
     "reconstruction": ["Reconstruction"],
+    "regmixup": ["RegMixup"],
     "registry": ["create", "method_class", "register"],
     "signatures": ["MethodSignature", "method_signature", "method_signatures"],
     "varmixup": ["VarMixup"],
