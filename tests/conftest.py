@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tf_varmixup import data
 from tf_varmixup.corruptions import BENCHMARK, SEVERITIES
+from tf_varmixup.pipelines import without_autotuner
 
 # The harness explains what is not as it should be, as the tests themselves do.
 pytest.register_assert_rewrite("tests.harness")
@@ -24,6 +25,9 @@ tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
 
+# Keras' own pipelines of arrays have an autotuner, for which whoever deletes them may wait half a
+# minute: `pipelines.py` says why.
+tf.data.Dataset._apply_debug_options = without_autotuner
 
 # What takes minutes begins first, so that no worker is left with it at the end.
 LONG = (

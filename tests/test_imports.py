@@ -17,6 +17,7 @@ ROOMS = [
         "files": set(),
         "lazy": set(),
         "draws": set(),
+        "pipelines": set(),
         "siblings": set(),
         "keras_settings": set(),
         "images": {"checks"},

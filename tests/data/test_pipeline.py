@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tf_varmixup.corruptions import CorruptionCell
 from tf_varmixup.data import Split, augment, evaluation_batches, steps_per_epoch, training_batches
+from tf_varmixup.methods import Mixup
 
 
 def numbered(count, classes=3):
@@ -185,3 +187,16 @@ def test_fit_walks_on_from_epoch_to_epoch():
     expected = [images for images, _ in taken(training_batches(split, 4, 3, seed=5), 6)]
     assert len(model.seen) == 6
     np.testing.assert_array_equal(model.seen, expected)
+
+
+def test_no_iterator_has_an_autotuner_that_its_deletion_waits_for():
+    split = numbered(10)
+    batches = training_batches(split, 4, 3, seed=0)
+    cell = CorruptionCell("contrast", 1, split.images, split.labels)
+    for dataset in (
+        batches,
+        evaluation_batches(split, 4, 3),
+        Mixup().map(batches, seed=0),
+        cell.batches(4),
+    ):
+        assert dataset.options().autotune.enabled is False

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_varmixup.corruptions.apply import corrupt
+from tf_varmixup.pipelines import without_autotuner
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -99,7 +100,8 @@ class CorruptionCell:
         # The images are handed in and not captured: a function outlives its pipeline, and would
         # keep them.
         source = tf.data.Dataset.zip(starts, tf.data.Dataset.from_tensors(whole).repeat())
-        return source.map(batch, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+        batches = source.map(batch, num_parallel_calls=tf.data.AUTOTUNE)
+        return without_autotuner(batches.prefetch(tf.data.AUTOTUNE))
 
     def images(self) -> np.ndarray:
         """Return the corrupted images as one `uint8` array `(n, H, W, C)`."""

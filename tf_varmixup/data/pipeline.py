@@ -8,6 +8,7 @@ from tf_varmixup.checks import check_count
 from tf_varmixup.data.labels import check_class_numbers
 from tf_varmixup.data.split import Split
 from tf_varmixup.draws import fold, permutation, run_seed
+from tf_varmixup.pipelines import without_autotuner
 
 # Folded into the run's seed first, so that no draw here repeats a draw of the training step, which
 # folds its step and its replica.
@@ -151,4 +152,4 @@ def _tensors(split: Split, num_classes: int) -> tuple[tf.Tensor, tf.Tensor]:
 def _finished(dataset: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
+    return without_autotuner(dataset.prefetch(tf.data.AUTOTUNE).with_options(options))

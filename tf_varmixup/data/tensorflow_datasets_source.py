@@ -17,6 +17,7 @@ from tf_varmixup.data.tensorflow_datasets_builder import (
     prepared_builder,
     quiet,
 )
+from tf_varmixup.pipelines import without_autotuner
 
 # A mirrored digit, letter, sign or pose is another one, or none at all.
 ORIENTED = frozenset(
@@ -186,7 +187,8 @@ def _read(
             standard, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
         )
     images, labels, start = np.empty((count, *shape), np.uint8), np.empty(count, np.int64), 0
-    for batch, classes in tfds.as_numpy(dataset.prefetch(tf.data.AUTOTUNE)):
+    dataset = without_autotuner(dataset.prefetch(tf.data.AUTOTUNE))
+    for batch, classes in tfds.as_numpy(dataset):
         images[start : start + len(classes)] = batch
         labels[start : start + len(classes)] = classes
         start += len(classes)

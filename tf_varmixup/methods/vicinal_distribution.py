@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tf_varmixup import draws
 from tf_varmixup.methods.method import Batch, Method
+from tf_varmixup.pipelines import without_autotuner
 
 
 class VicinalDistribution(Method):
@@ -62,6 +63,11 @@ class VicinalDistribution(Method):
         """
         return self.sample(images, columns, seed)
 
+    @property
+    def keeps_rows(self) -> bool:
+        """True."""
+        return True
+
     def draw(self, classifier: keras.Model, batch: Batch, seed: tf.Tensor) -> Batch:
         """Draw the batch to train on; sample weights are mixed as the labels are."""
         labels = check_soft_labels(batch.labels)
@@ -104,7 +110,7 @@ class VicinalDistribution(Method):
 
         dataset = dataset.enumerate(first_step)
         dataset = dataset.map(drawn, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        return dataset.prefetch(tf.data.AUTOTUNE)
+        return without_autotuner(dataset.prefetch(tf.data.AUTOTUNE))
 
 
 def check_soft_labels(labels: Any) -> tf.Tensor:
