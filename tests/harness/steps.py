@@ -18,6 +18,7 @@ def classifier_by(method, image_shape):
     inputs = keras.Input(image_shape)
     x = keras.layers.Rescaling(1 / 255)(inputs)
     x = keras.layers.Conv2D(3, 3, strides=2, activation="relu", name="stage1")(x)
+    x = keras.layers.Conv2D(3, 2, activation="gelu", name="stage2")(x)
     x = keras.layers.Dense(CLASSES, dtype="float32")(keras.layers.Flatten()(x))
     return VicinalClassifier(keras.Model(inputs, x), method, seed=3)
 
