@@ -60,13 +60,16 @@ def rates(works, rounds):
     return {name: statistics.median(values) for name, values in measured.items()}
 
 
-def training_steps(dataset, recipe, steps=20):
-    """Return functions that take training steps of each method on a batch that is there already."""
+def training_steps(dataset, recipe, methods, steps=20):
+    """Return functions that take training steps of each method on a batch that is there already.
+
+    `methods` is a dict of what they are called to a method's name and its parameters.
+    """
     batch = next(iter(training.training_batches(dataset, recipe)))
     autoencoder = VariationalAutoencoder(dataset.image_shape)
     works = {}
-    for name in METHODS:
-        of_method = dataclasses.replace(recipe, method=name, method_parameters={})
+    for title, (name, parameters) in methods.items():
+        of_method = dataclasses.replace(recipe, method=name, method_parameters=parameters)
         method = training.make_method(of_method, autoencoder)
         model = training.make_classifier(method, dataset, of_method)
         batches = iter(tf.data.Dataset.from_tensors(batch).cache().repeat())
@@ -77,7 +80,7 @@ def training_steps(dataset, recipe, steps=20):
                 model.train_function(batches)
             return steps * recipe.batch_size
 
-        works[name] = work
+        works[title] = work
     return works
 
 
@@ -131,7 +134,8 @@ def main():
     recipe = Recipe("cifar10", classifier=options.classifier)
     recipe = recipe.resolved(*counts, dataset.flip, precision, "none")
 
-    found = rates(training_steps(dataset, recipe), options.rounds)
+    methods = {name: (name, {}) for name in METHODS}
+    found = rates(training_steps(dataset, recipe, methods), options.rounds)
     found |= rates({"input pipeline": input_pipeline(dataset, recipe)}, options.rounds)
     found |= rates(evaluations(dataset, recipe), 2)
     parts = [(f"training step, {name}", name, "erm") for name in METHODS]

@@ -246,11 +246,22 @@ def pilot_block(content: Mapping[str, Any]) -> str:
     )
 
 
+def method_steps_block(content: Mapping[str, Any]) -> str:
+    """Write what a training step of each method costs."""
+    lines = ["| Method | images per second | time of a step, ERM's being 1 |", "|---|--:|--:|"]
+    lines += [
+        f"| {row['method']} | {row['rate']:,.0f} | {row['ratio']:.2f} |" for row in content["rows"]
+    ]
+    network = f"{content['classifier']}, batch {content['batch_size']}"
+    return "\n".join([*lines, "", f"`{content['command']}`; {network}; {_hardware(content)}.", ""])
+
+
 BENCHMARKS = {
     "corruptions": corruptions_block,
     "corruption_grid": grid_block,
     "training_step": training_step_block,
     "main_job": main_job_block,
+    "method_steps": method_steps_block,
     "latent_space": latent_space_block,
     "pilot": pilot_block,
 }
