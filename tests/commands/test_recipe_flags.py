@@ -11,7 +11,7 @@ from models import VariationalAutoencoder
 from tf_varmixup.commands.recipe_flags import parse_recipe
 from tf_varmixup.methods import create, method_signatures
 from tf_varmixup.run import Recipe
-from tf_varmixup.run.presets import RECOMMENDED
+from tf_varmixup.run.presets import FITTED, RECOMMENDED
 
 ASSETS = pathlib.Path(__file__).resolve().parents[1] / "assets" / "methods"
 OWN = "confidence_penalty:ConfidencePenalty"
@@ -161,8 +161,11 @@ def test_what_is_recommended_gives_way_to_what_is_given(capsys):
 
 @pytest.mark.parametrize("name", RECOMMENDED)
 def test_what_is_recommended_can_be_made(name):
-    parameters = parse_recipe([*DIGITS, "--method", name]).method_parameters
-    method = create(name, autoencoder=VariationalAutoencoder((8, 8, 1), width=4), **parameters)
+    found = parse_recipe([*DIGITS, "--method", name]).method_parameters
+    parameters = {key: 0.7 if value == FITTED else value for key, value in found.items()}
+    model = {"autoencoder": VariationalAutoencoder((8, 8, 1), width=4)}
+    needed = model if method_signatures()[name].needs_autoencoder else {}
+    method = create(name, **needed, **parameters)
     assert {key: getattr(method, key) for key in parameters} == parameters
 
 
