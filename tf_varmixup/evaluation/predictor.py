@@ -1,5 +1,6 @@
 """Classifiers as the instrument sees them: images and their numbers in, logits out."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -36,7 +37,8 @@ def model_predictor(
     """Make a predictor of a Keras model, in inference mode.
 
     Args:
-        model: Keras model from images `(B, H, W, C)` to logits or probabilities `(B, K)`.
+        model: Keras model from images `(B, H, W, C)` to logits or probabilities `(B, K)`. One whose
+            `call` takes `indices` as well, such as `MixupInference`, is given them.
         from_logits: Whether it returns logits. Of probabilities the logarithm is taken, of which
             the softmax is the probabilities again.
         value_range: (0, 255), or (0, 1) for a model that takes images in [0, 1].
@@ -51,13 +53,17 @@ def model_predictor(
         TensorShape([2, 64])
     """
     in_unit = check_value_range(value_range) != VALUE_RANGE
+    call = getattr(model, "call", None)
+    takes_indices = call is not None and "indices" in inspect.signature(call).parameters
 
     @tf.function(reduce_retracing=True)
-    def predict(images: tf.Tensor) -> tf.Tensor:
-        outputs = model(to_unit(images) if in_unit else images, training=False)
+    def predict(images: tf.Tensor, *indices: tf.Tensor) -> tf.Tensor:
+        outputs = model(to_unit(images) if in_unit else images, *indices, training=False)
         outputs = tf.cast(outputs, tf.float32)
         return outputs if from_logits else log_probabilities(outputs)
 
+    if takes_indices:
+        return predict
     return lambda images, indices: predict(images)
 
 
