@@ -9,7 +9,7 @@ import keras
 import tf_varmixup.metrics
 from tf_varmixup.checks import suggestion
 from tf_varmixup.classifier import VicinalClassifier
-from tf_varmixup.methods import method_class, method_signatures
+from tf_varmixup.methods import VicinalComposition, method_class, method_signatures
 
 from .airbench import airbench
 from .compact import compact
@@ -30,7 +30,12 @@ __all__ = [
 
 # Keras loads a class only if its module was imported, and `import tf_varmixup` alone imports none.
 # With these, `import models` is enough for every `.keras` file of this library.
-_REGISTERED = [VicinalClassifier, tf_varmixup.metrics, *map(method_class, method_signatures())]
+_REGISTERED = [
+    VicinalClassifier,
+    VicinalComposition,
+    tf_varmixup.metrics,
+    *map(method_class, method_signatures()),
+]
 
 NETWORKS: dict[str, Callable[..., keras.Model]] = {"airbench": airbench, "compact": compact}
 KNOWN_CLASSIFIERS = "airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH (such as wrn-16-4)"

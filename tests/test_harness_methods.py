@@ -8,7 +8,7 @@ import pytest
 
 from tests.harness import autoencoder_of, check_draws, check_method
 from tf_varmixup.checks import Count, Fraction, NotNegative, Positive, Share
-from tf_varmixup.methods import VarMixup, create, method_signatures
+from tf_varmixup.methods import VarMixup, create, method_signature, method_signatures
 
 
 def other_value(parameter):
@@ -23,7 +23,7 @@ def other_value(parameter):
 
 
 def method_of(name, others, image_shape):
-    signature = method_signatures()[name]
+    signature = method_signature(name)
     parameters = {
         one.name: other_value(one)
         for one in signature.parameters
@@ -44,6 +44,31 @@ def test_methods(name):
 )
 def test_methods_with_other_parameters(name):
     check_draws(functools.partial(method_of, name, True))
+
+
+@pytest.mark.parametrize("name", ["varmixup+augmix", "varmixup+regmixup"])
+def test_compositions(name):
+    check_method(functools.partial(method_of, name, False))
+
+
+def test_composition_by_choice():
+    check_method(lambda: create("gaussian+mixup", combine="choice", shares="0.3,0.7"))
+
+
+@pytest.mark.parametrize("name", ["mixup+gaussian", "varmixup+manifold_mixup"])
+def test_what_compositions_draw(name):
+    check_draws(functools.partial(method_of, name, False))
+
+
+def test_what_a_composition_by_choice_draws_with_an_autoencoder_that_is_shared():
+    check_draws(
+        lambda image_shape: create(
+            "varmixup+reconstruction+mixup",
+            autoencoder=autoencoder_of(image_shape),
+            combine="choice",
+            partner="other_class",
+        )
+    )
 
 
 def test_varmixup_with_weights_of_positions_and_chosen_partners():

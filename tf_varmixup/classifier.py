@@ -10,6 +10,7 @@ from tf_varmixup.checks import renamed
 from tf_varmixup.data.first_batch import check_first_batch
 from tf_varmixup.image_model import ImageModel
 from tf_varmixup.images import VALUE_RANGE, check_images, check_value_range, to_unit
+from tf_varmixup.methods.from_levels import FromLevels
 from tf_varmixup.methods.method import Batch, Method
 
 
@@ -32,7 +33,8 @@ class VicinalClassifier(ImageModel):
             the backbones of version 0.1 took.
 
     Raises:
-        ValueError: If a range is another, or Keras is set to channels first or float64.
+        ValueError: If a range is another, the method cannot train the backbone, or Keras is set to
+            channels first or float64.
 
     Example:
         >>> from models import compact
@@ -62,6 +64,8 @@ class VicinalClassifier(ImageModel):
         shape = getattr(backbone, "input_shape", None)
         if isinstance(shape, tuple) and len(shape) == 4:
             self.image_shape = shape[1:]
+        if method is not None:
+            method.check_network(backbone)
         self.method = method
         self.seed = int(seed)
         self.value_range = check_value_range(value_range)
@@ -86,7 +90,9 @@ class VicinalClassifier(ImageModel):
         In training, it takes what the method's `draw` returned.
         """
         if training and self.method is not None:
-            backbone = self.backbone if self.backbone_range == VALUE_RANGE else self._from_levels
+            backbone = self.backbone
+            if self.backbone_range != VALUE_RANGE:
+                backbone = FromLevels(backbone)
             logits = tf.cast(self.method.forward(backbone, images), tf.float32)
             penalty = self.method.penalty(logits)
             if penalty is not None:
@@ -104,6 +110,7 @@ class VicinalClassifier(ImageModel):
         images, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
         check_images(images, self.image_shape)
         if self.method is not None:
+            self._check_loss(self.method.required_loss)
             if self.value_range != VALUE_RANGE:
                 images = 255.0 * tf.cast(images, tf.float32)
             seed = draws.fold(
@@ -162,9 +169,13 @@ class VicinalClassifier(ImageModel):
         """The method, under the name that it had in version 0.1."""
         return self.method
 
-    def _from_levels(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Run a backbone that takes [0, 1] on images in 0..255."""
-        return self.backbone(to_unit(images), training=training)
+    def _check_loss(self, required: keras.losses.Loss | None) -> None:
+        """Raise ValueError unless the classifier is compiled with the loss of its method."""
+        if required is not None and not isinstance(self.loss, type(required)):
+            raise ValueError(
+                f"Expected the loss {type(required).__name__}, which {self.method!r} requires. "
+                f"Received: {self.loss!r}."
+            )
 
     @property
     def _num_classes(self) -> int | None:

@@ -29,12 +29,19 @@ def check_draws(build):
 
 def _method_keeps_its_parameters(make):
     method = make()
-    again = type(method).from_config(method.get_config())
-    for name, value in method.parameters().items():
-        if not isinstance(value, keras.Model):
-            assert getattr(again, name) == value, name
-        assert f"{name}=" in repr(method)
+    _have_the_same_parameters(type(method).from_config(method.get_config()), method)
     assert method.metrics == []
+
+
+def _have_the_same_parameters(again, method):
+    assert type(again) is type(method)
+    for name, value in method.parameters().items():
+        assert f"{name}=" in repr(method)
+        if name == "parts":  # of a composition
+            for one, other in zip(again.parts, value, strict=True):
+                _have_the_same_parameters(one, other)
+        elif not isinstance(value, keras.Model):
+            assert getattr(again, name) == value, name
 
 
 def _method_draws_images_and_labels(make, image_shape):

@@ -4,8 +4,9 @@ import pytest
 
 from models import VariationalAutoencoder, compact
 from tf_varmixup import VicinalClassifier
-from tf_varmixup.methods import Batch, Method, Mixup
+from tf_varmixup.methods import Batch, Method, Mixup, SoftmaxBinaryCrossentropy
 from tf_varmixup.training import check_method, drawn_batch, make_method, training_batches
+from tf_varmixup.training.classifier_stage import make_classifier
 
 
 @pytest.fixture
@@ -25,20 +26,35 @@ def test_a_method_is_made_with_its_parameters(recipe, autoencoder):
     assert not autoencoder.trainable
 
 
-def test_a_bad_parameter_is_named(recipe):
+def test_a_bad_parameter_is_named(recipe, dataset):
     with pytest.raises(ValueError, match="Did you mean 'alpha'"):
         make_method(recipe(method_parameters={"alfa": 0.2}), None)
     with pytest.raises(ValueError, match="alpha"):
-        check_method(recipe(method_parameters={"alpha": -1.0}), None)
+        check_method(recipe(method_parameters={"alpha": -1.0}), None, dataset)
 
 
 @pytest.mark.parametrize("method", ["varmixup", "reconstruction", "mixup_reconstruction"])
-def test_a_check_leaves_the_autoencoder_trainable(recipe, autoencoder, method):
+def test_a_check_leaves_the_autoencoder_trainable(recipe, dataset, autoencoder, method):
     count = len(autoencoder.trainable_variables)
-    check_method(recipe(method=method), autoencoder)
+    check_method(recipe(method=method), autoencoder, dataset)
     assert autoencoder.trainable
     assert len(autoencoder.trainable_variables) == count > 0
     assert all(layer.trainable for layer in autoencoder._flatten_layers())
+
+
+@pytest.mark.parametrize("method", ["manifold_mixup", "mixup+manifold_mixup"])
+def test_a_layer_that_the_classifier_does_not_have_is_named_before_it_trains(
+    recipe, dataset, method
+):
+    check_method(recipe(method=method, method_parameters={"stages": "input,stage3"}), None, dataset)
+    with pytest.raises(ValueError, match=r"stage2, .*, logits\. Received: 'stage7'"):
+        check_method(recipe(method=method, method_parameters={"stages": "stage7"}), None, dataset)
+
+
+def test_the_classifier_is_compiled_with_the_loss_that_its_method_requires(recipe, dataset):
+    settings = recipe(method="manifold_mixup", method_parameters={"loss": "binary"})
+    model = make_classifier(make_method(settings, None), dataset, settings)
+    assert isinstance(model.loss, SoftmaxBinaryCrossentropy)
 
 
 def test_only_a_vicinal_distribution_is_drawn_in_the_pipeline(recipe, monkeypatch):

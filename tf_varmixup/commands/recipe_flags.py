@@ -18,7 +18,7 @@ from tf_varmixup.methods.signatures import (
     method_signature,
     method_signatures,
 )
-from tf_varmixup.run.presets import RECOMMENDED, with_recommended
+from tf_varmixup.run.presets import recommended, with_recommended
 from tf_varmixup.run.recipe import Recipe
 
 
@@ -86,7 +86,9 @@ def _recipe_parser(program: str) -> OneLineParser:
         description="Train a variational autoencoder and, on its latent vicinity, a classifier; "
         "measure, export and report it.",
         epilog="methods:\n"
-        + "\n".join(f"  {one.name:22}{one.summary}" for one in method_signatures().values()),
+        + "\n".join(f"  {one.name:22}{one.summary}" for one in method_signatures().values())
+        + "\n  NAME+NAME             Several methods, one after the other or each for a share "
+        "(--combine).",
     )
     hints = typing.get_type_hints(Recipe, include_extras=True)
     for field in dataclasses.fields(Recipe):
@@ -152,9 +154,9 @@ def _add_parameters(
         default = ""
         if parameter.default is not inspect.Parameter.empty:
             others = [
-                f"; {method}: {RECOMMENDED[method][name]}"
+                f"; {method}: {values[name]}"
                 for method in methods
-                if name in RECOMMENDED.get(method, {})
+                if name in (values := recommended(method))
             ]
             default = f" (default: {parameter.default}{''.join(others)})"
         group.add_argument(

@@ -75,7 +75,7 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
         autoencoder = training.make_autoencoder(dataset.image_shape, recipe)
     if autoencoder is not None:  # one that was named has a scale of its own
         recipe = dataclasses.replace(recipe, likelihood_scale=autoencoder.likelihood_scale)
-    training.check_method(recipe, autoencoder)
+    training.check_method(recipe, autoencoder, dataset)
     run = runs.RunFolder(recipe.folder(), recipe.config(), recipe.resume)
     return {
         "recipe": recipe,

@@ -9,31 +9,45 @@ from typing import TYPE_CHECKING
 from tf_varmixup.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from tf_varmixup.methods.adversarial import Adversarial
+    from tf_varmixup.methods.adversarial_varmixup import AdversarialVarMixup
     from tf_varmixup.methods.blur import Blur
+    from tf_varmixup.methods.compose import compose
+    from tf_varmixup.methods.composition import Composition
     from tf_varmixup.methods.cutmix import CutMix
     from tf_varmixup.methods.erm import EmpiricalRisk
     from tf_varmixup.methods.gaussian import Gaussian
+    from tf_varmixup.methods.interpolated_adversarial import InterpolatedAdversarial
     from tf_varmixup.methods.label_smoothing import LabelSmoothing
     from tf_varmixup.methods.latent import LatentVicinity
+    from tf_varmixup.methods.manifold_mixup import ManifoldMixup
     from tf_varmixup.methods.method import Batch, Method
     from tf_varmixup.methods.mixup import Mixup
     from tf_varmixup.methods.mixup_reconstruction import MixupReconstruction
     from tf_varmixup.methods.pairwise import PairwiseVicinity, interpolate
     from tf_varmixup.methods.reconstruction import Reconstruction
-    from tf_varmixup.methods.regmixup import RegMixup
     from tf_varmixup.methods.registry import create, method_class, register
-    from tf_varmixup.methods.signatures import MethodSignature, method_signature, method_signatures
+    from tf_varmixup.methods.regmixup import RegMixup
+    from tf_varmixup.methods.signature import MethodSignature
+    from tf_varmixup.methods.signatures import method_signature, method_signatures
+    from tf_varmixup.methods.softmax_binary_crossentropy import SoftmaxBinaryCrossentropy
     from tf_varmixup.methods.varmixup import VarMixup
+    from tf_varmixup.methods.vicinal_composition import VicinalComposition
     from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
 __all__ = [
+    "Adversarial",
+    "AdversarialVarMixup",
     "Batch",
     "Blur",
+    "Composition",
     "CutMix",
     "EmpiricalRisk",
     "Gaussian",
+    "InterpolatedAdversarial",
     "LabelSmoothing",
     "LatentVicinity",
+    "ManifoldMixup",
     "Method",
     "MethodSignature",
     "Mixup",
@@ -41,8 +55,11 @@ __all__ = [
     "PairwiseVicinity",
     "Reconstruction",
     "RegMixup",
+    "SoftmaxBinaryCrossentropy",
     "VarMixup",
+    "VicinalComposition",
     "VicinalDistribution",
+    "compose",
     "create",
     "interpolate",
     "method_class",
@@ -52,12 +69,18 @@ __all__ = [
 ]
 
 _HOMES = {
+    "adversarial": ["Adversarial"],
+    "adversarial_varmixup": ["AdversarialVarMixup"],
     "blur": ["Blur"],
+    "compose": ["compose"],
+    "composition": ["Composition"],
     "cutmix": ["CutMix"],
     "erm": ["EmpiricalRisk"],
     "gaussian": ["Gaussian"],
+    "interpolated_adversarial": ["InterpolatedAdversarial"],
     "label_smoothing": ["LabelSmoothing"],
     "latent": ["LatentVicinity"],
+    "manifold_mixup": ["ManifoldMixup"],
     "method": ["Batch", "Method"],
     "mixup": ["Mixup"],
     "mixup_reconstruction": ["MixupReconstruction"],
@@ -65,8 +88,11 @@ _HOMES = {
     "reconstruction": ["Reconstruction"],
     "regmixup": ["RegMixup"],
     "registry": ["create", "method_class", "register"],
-    "signatures": ["MethodSignature", "method_signature", "method_signatures"],
+    "signature": ["MethodSignature"],
+    "signatures": ["method_signature", "method_signatures"],
+    "softmax_binary_crossentropy": ["SoftmaxBinaryCrossentropy"],
     "varmixup": ["VarMixup"],
+    "vicinal_composition": ["VicinalComposition"],
     "vicinal_distribution": ["VicinalDistribution"],
 }
 

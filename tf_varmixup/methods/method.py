@@ -92,6 +92,26 @@ class Method(keras.layers.Layer):
         return None
 
     @property
+    def keeps_rows(self) -> bool:
+        """Whether `draw` hands on one image for each label, so that another method may draw next.
+
+        A method with a `draw` of its own says so itself; else it is the last of a composition.
+        """
+        return type(self).draw is Method.draw
+
+    @property
+    def required_loss(self) -> keras.losses.Loss | None:
+        """The loss that the classifier must be compiled with, or None for any."""
+        return None
+
+    def check_network(self, network: Any) -> None:
+        """Raise ValueError if the method cannot train a network.
+
+        Args:
+            network: Keras model from images to logits.
+        """
+
+    @property
     def metrics(self) -> list[keras.metrics.Metric]:
         """No metrics, so that those of a network it holds stay out of the classifier's logs."""
         return []

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from tf_varmixup import draws
 from tf_varmixup.calibration import reliability_bins
 from tf_varmixup.methods import VarMixup
+from tf_varmixup.methods.composition import find_part
 from tf_varmixup.report.plots_calibration import reliability_diagram
 from tf_varmixup.report.plots_latent import interpolations, reconstructions
 from tf_varmixup.report.plots_robustness import corruption_heatmap
@@ -76,8 +77,9 @@ def _latent_plots(autoencoder: Any, images: np.ndarray, method: Any) -> dict[str
     weights = np.linspace(1.0, 0.0, POINTS, dtype="float32")
     share = weights[:, None, None, None]
     starts, ends = (np.asarray(part, "float32")[:, None] for part in (first, second))
-    if isinstance(method, VarMixup):
-        decoded = _points(method, first, second, weights)
+    varmixup = None if method is None else find_part(method, VarMixup)
+    if varmixup is not None:
+        decoded = _points(varmixup, first, second, weights)
     else:
         decoded = np.asarray(autoencoder.interpolate(first, second, POINTS))
     return {

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tf_varmixup.methods.composed_signature import parameter_owners, parameters_by_part
+from tf_varmixup.methods.signatures import method_signature
+
 # `corruption_pictures` is the number of test images per cell, None for all. `best` has the
 # literature's optimization and shifts; `default` is tuned for ten epochs of its classifier.
 PRESETS: dict[str, dict[str, Any]] = {
@@ -69,13 +72,36 @@ _APPLIES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
 }
 
 
+def recommended(method: str) -> dict[str, Any]:
+    """Return what train.py gives the parameters of a method unless their flags are given.
+
+    Args:
+        method: Name of a method, or of several with `+` between them.
+
+    Returns:
+        A dict of values by the names of those parameters for which something is recommended.
+
+    Example:
+        >>> recommended("varmixup+gaussian")["varmixup_clean_share"]
+        0.5
+    """
+    if "+" not in method:
+        return RECOMMENDED.get(method, {})
+    parts = method_signature(method).parts
+    return {
+        flat: RECOMMENDED[parts[index].name][own]
+        for flat, (index, own) in parameter_owners(parts).items()
+        if own in RECOMMENDED.get(parts[index].name, {})
+    }
+
+
 def with_recommended(
     method: str, defaults: Mapping[str, Any], given: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Fill in the parameters of a method that were not given.
 
     Args:
-        method: Name of the method.
+        method: Name of the method, or of several with `+` between them.
         defaults: Its parameters' defaults by name.
         given: Values that were given by name.
 
@@ -88,11 +114,25 @@ def with_recommended(
         >>> with_recommended("varmixup", defaults, {"noise": 0.0})
         {'noise': 0.0, 'noise_draw': 'fixed'}
     """
-    recommended = {
-        name: value for name, value in RECOMMENDED.get(method, {}).items() if name in defaults
-    }
-    values = {**defaults, **recommended, **given}
+    if "+" in method:
+        return _of_composition(method, defaults, given)
+    found = {name: value for name, value in recommended(method).items() if name in defaults}
+    values = {**defaults, **found, **given}
     for name, applies in _APPLIES.items():
-        if name in recommended and name not in given and not applies(values):
+        if name in found and name not in given and not applies(values):
             values[name] = defaults[name]
     return values
+
+
+def _of_composition(
+    method: str, defaults: Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Fill in the parameters of each method of a composition as if it were alone."""
+    parts = method_signature(method).parts
+    by_part = parameters_by_part(parts, defaults), parameters_by_part(parts, given)
+    filled = [
+        with_recommended(part.name, *values) for part, *values in zip(parts, *by_part, strict=True)
+    ]
+    owners = parameter_owners(parts).items()
+    found = {flat: filled[index][name] for flat, (index, name) in owners if name in filled[index]}
+    return {**defaults, **given, **found}

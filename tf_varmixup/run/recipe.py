@@ -53,7 +53,8 @@ class Recipe:
         "how long to train and how much to measure", default="default"
     )
     method: str = _field(
-        "way of training, see below, or module:Class for one of your own",
+        "way of training, see below, module:Class for one of your own, or several with + between "
+        "them",
         default="varmixup",
         metavar="NAME",
     )

@@ -45,7 +45,7 @@ def make_classifier(
     optimizer = keras.optimizers.SGD(
         rate, momentum=MOMENTUM, nesterov=True, weight_decay=recipe.weight_decay
     )
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+    loss = method.required_loss or keras.losses.CategoricalCrossentropy(from_logits=True)
     classifier.compile(optimizer, loss, metrics=["accuracy"])
     return classifier
 

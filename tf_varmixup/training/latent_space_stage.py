@@ -5,6 +5,7 @@ import keras
 from tf_varmixup import data
 from tf_varmixup.evaluation import latent_space_summary
 from tf_varmixup.methods import Method, VarMixup
+from tf_varmixup.methods.composition import find_part
 from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.training.reference_classifier import reference_classifier
 
@@ -15,8 +16,8 @@ def measure_latent_space(
     """Measure what lies halfway between test images, in the eyes of a classifier of its own.
 
     Args:
-        method: The run's method. Where it is no `VarMixup`, the straight line between posterior
-            means is measured.
+        method: The run's method. Where it is no `VarMixup`, and no composition with one, the
+            straight line between posterior means is measured.
         autoencoder: A trained `VariationalAutoencoder`.
         dataset: A `tf_varmixup.data.Dataset`.
         recipe: A `ResolvedRecipe`.
@@ -27,6 +28,6 @@ def measure_latent_space(
     """
     if len(dataset.test) < 8:
         return {}
-    mixed = method if isinstance(method, VarMixup) else VarMixup(autoencoder)
+    mixed = find_part(method, VarMixup) or VarMixup(autoencoder)
     reference = reference_classifier(dataset, recipe)
     return latent_space_summary(mixed, reference, dataset.test.images, recipe.seed)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from tf_varmixup import data, draws
 from tf_varmixup.methods import Batch, Method, VicinalDistribution, create, method_signature
 from tf_varmixup.run.recipe import Recipe, ResolvedRecipe
+from tf_varmixup.siblings import sibling
 from tf_varmixup.training.batches import training_batches
 from tf_varmixup.training.fitted_blur import with_fitted
 
@@ -42,9 +43,20 @@ def make_method(recipe: Recipe, autoencoder: keras.Model | None) -> Method:
     return method
 
 
-def check_method(recipe: Recipe, autoencoder: keras.Model | None) -> None:
-    """Raise ValueError if the method of a recipe cannot be made; the autoencoder can be trained."""
-    make_method(with_fitted(recipe, sigma=1.0), autoencoder)
+def check_method(
+    recipe: ResolvedRecipe, autoencoder: keras.Model | None, dataset: data.Dataset
+) -> None:
+    """Raise ValueError if the method of a recipe cannot be made or cannot train its classifier.
+
+    Args:
+        recipe: A `ResolvedRecipe`.
+        autoencoder: A `VariationalAutoencoder`, which can be trained afterwards, or None.
+        dataset: A `tf_varmixup.data.Dataset`.
+    """
+    method = make_method(with_fitted(recipe, sigma=1.0), autoencoder)
+    if type(method).check_network is not Method.check_network:
+        build = sibling("models").classifier_builder(recipe.classifier)
+        method.check_network(build(dataset.image_shape, dataset.num_classes))
     if autoencoder is not None:
         autoencoder.trainable = True  # the method froze it
 
