@@ -44,14 +44,11 @@ def ascend(
         >>> ascend(up, origin, "linf", radius=0.25, step_size=0.1, steps=4).numpy().tolist()
         [[0.25, -0.25]]
     """
-    first, move = _climb(gradient, origin, norm, radius, step_size, steps, start, bounds)
-    # A loop, since steps that are written out one by one take XLA many times as long to compile.
-    _, points = tf.while_loop(
-        lambda done, points: done < steps,
-        lambda done, points: (done + 1, move(points)),
-        (0, first),
-        parallel_iterations=1,
-    )
+    points, move = _climb(gradient, origin, norm, radius, step_size, steps, start, bounds)
+    # Written out one by one: in a loop, XLA computes convolutions on a CPU with one thread, and a
+    # step takes five times as long.
+    for _ in range(steps):
+        points = move(points)
     return tf.stop_gradient(points)
 
 
@@ -85,12 +82,15 @@ def ascend_iterates(
 
     Example:
         >>> up = lambda points: tf.ones_like(points)
-        >>> ascend_iterates(up, tf.zeros((1, 1)), "linf", 2.5, 1.0, steps=3).numpy().ravel().tolist()
+        >>> points = ascend_iterates(up, tf.zeros((1, 1)), "linf", 2.5, 1.0, steps=3)
+        >>> points.numpy().ravel().tolist()
         [0.0, 1.0, 2.0, 2.5]
     """
-    first, move = _climb(gradient, origin, norm, radius, step_size, steps, start, bounds)
-    later = tf.scan(lambda points, _: move(points), tf.range(steps), first, parallel_iterations=1)
-    return tf.stop_gradient(tf.concat([first[None], later], 0))
+    points, move = _climb(gradient, origin, norm, radius, step_size, steps, start, bounds)
+    iterates = [points]
+    for _ in range(steps):
+        iterates.append(move(iterates[-1]))
+    return tf.stop_gradient(tf.stack(iterates))
 
 
 def _climb(

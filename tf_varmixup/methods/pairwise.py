@@ -1,5 +1,6 @@
 """Vicinities on the lines between pairs of examples."""
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -57,7 +58,12 @@ class PairwiseVicinity(VicinalDistribution):
         return self.sample_pairs(images, labels, labels, seed)
 
     def sample_pairs(
-        self, images: tf.Tensor, columns: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+        self,
+        images: tf.Tensor,
+        columns: tf.Tensor,
+        labels: tf.Tensor,
+        seed: tf.Tensor,
+        mix: Callable[..., tuple[tf.Tensor, tf.Tensor]] | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Mix columns as `sample` mixes labels, with partners that the labels choose.
 
@@ -66,10 +72,12 @@ class PairwiseVicinity(VicinalDistribution):
             columns: What is mixed, `float32 (B, K)` or more columns.
             labels: `float32 (B, K)`, what `draw_partners` is given.
             seed: `int32 (2,)`.
+            mix: What to mix them by, a function as the method `mix` is; None takes that.
 
         Returns:
             Images `float32 (B, H, W, C)` in 0..255, and columns `float32 (B, ...)`.
         """
+        mix = self.mix if mix is None else mix
 
         def mixed(images: tf.Tensor, columns: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             count = tf.shape(images)[0]
@@ -77,7 +85,7 @@ class PairwiseVicinity(VicinalDistribution):
             weights = self.draw_weights(count, weight_seed)
             theirs = labels[tf.shape(labels)[0] - count :]  # the clean ones come first
             partners = self.draw_partners(images, theirs, partner_seed)
-            return self.mix(images, columns, weights, partners, mix_seed)
+            return mix(images, columns, weights, partners, mix_seed)
 
         return keep_clean(self.clean_share, images, columns, mixed)
 

@@ -1,5 +1,7 @@
 """VarMixup: the vicinity in the latent space of a variational autoencoder."""
 
+import functools
+from collections.abc import Callable
 from typing import Any, Literal
 
 import keras
@@ -167,6 +169,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         weights: tf.Tensor,
         partners: tf.Tensor,
         seed: tf.Tensor,
+        move: Callable[..., tf.Tensor] | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Decode interpolated latents, and interpolate labels by the same weight.
 
@@ -176,6 +179,8 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             weights: Mixing weights, `float32 (B,)` or of a shape that broadcasts to the latents.
             partners: `int32 (B,)`, which example each is mixed with.
             seed: `int32 (2,)`, for draws from posterior and likelihood.
+            move: What is done to the latents before they are decoded, as of `interpolate`, with
+                the mixed labels as one more argument; None leaves them.
 
         Returns:
             Images `float32 (B, H, W, C)` in 0..255 and labels `float32 (B, K)`.
@@ -184,13 +189,16 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         if self.single_share > 0.0:
             single = self._is_single(tf.shape(images)[0])
             weights = tf.where(_per_image(single, weights), 1.0, weights)
-        mixed = self.interpolate(images, weights, partners, seed, single)
-        if self.noise > 0.0:
-            mixed = add_noise(mixed, self.noise, self.noise_draw, draws.fold(seed, 2))
         shares = image_weights(weights)
         moved = self.residual_label * self._residual_share(shares, seed)
         shares += moved * (self._residual_weights(weights) - shares)
-        return mixed, interpolate(labels, shares, partners)
+        labels = interpolate(labels, shares, partners)
+        if move is not None:
+            move = functools.partial(move, labels=labels)
+        mixed = self.interpolate(images, weights, partners, seed, single, move)
+        if self.noise > 0.0:
+            mixed = add_noise(mixed, self.noise, self.noise_draw, draws.fold(seed, 2))
+        return mixed, labels
 
     def interpolate(
         self,
@@ -199,6 +207,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         partners: tf.Tensor,
         seed: tf.Tensor,
         single: tf.Tensor | None = None,
+        move: Callable[..., tf.Tensor] | None = None,
     ) -> tf.Tensor:
         """Decode interpolated latents: the likelihood's mean, with the residual that is added.
 
@@ -208,6 +217,9 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             partners: `int32 (B,)`, which example each is mixed with.
             seed: `int32 (2,)`, for draws from the posterior.
             single: Which images are decoded from draws of their own posterior, `bool (B,)`.
+            move: Function of the decoder (from latents to images in 0..255, the residual
+                included), the latents and the standard deviations of the posteriors, interpolated
+                as latents are on a line; it returns the latents to decode. None leaves them.
 
         Returns:
             A `float32` tensor `(B, H, W, C)` in 0..255.
@@ -219,13 +231,28 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         if single is not None:
             own = self.draw_latents(posterior, seed)
             latents = tf.where(_per_image(single, latents), own, latents)
-        mixed = self.autoencoder.decode(latents)
+        decode = self._decoder(images, means, weights, partners, seed)
+        if move is not None:
+            latents = move(decode, latents, interpolate(posterior.stddev(), weights, partners))
+        return decode(latents)
+
+    def _decoder(
+        self,
+        images: tf.Tensor,
+        means: tf.Tensor,
+        weights: tf.Tensor,
+        partners: tf.Tensor,
+        seed: tf.Tensor,
+    ) -> Callable[[tf.Tensor], tf.Tensor]:
+        """Return the function from latents to images, with the residual that is added."""
         if self.residual == 0.0:
-            return mixed
+            return self.autoencoder.decode
         residuals = tf.cast(images, tf.float32) - self.autoencoder.decode(means)
         residuals = interpolate(residuals, self._residual_weights(weights), partners)
-        mixed += self._residual_share(mixed, seed) * residuals
-        return tf.clip_by_value(mixed, 0.0, 255.0)
+        residuals *= self._residual_share(residuals, seed)
+        return lambda latents: tf.clip_by_value(
+            self.autoencoder.decode(latents) + residuals, 0.0, 255.0
+        )
 
     def _residual_share(self, values: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         """Return the share of the residual that each image has, to be multiplied by values."""
