@@ -72,7 +72,7 @@ def test_create_passes_parameters_on():
         ("mixup", {"latents": "mean"}, "parameter of mixup.*Received: 'latents'"),
         ("erm", {"alpha": 1.0}, "parameter of erm: it has none. Received: 'alpha'"),
         ("mixup", {"alpha": -1}, "alpha to be a positive number. Received: -1"),
-        ("cutmux", {}, "erm, gaussian, mixup.*Received: 'cutmux'"),
+        ("cutmux", {}, "cutmix, erm, gaussian, .*Received: 'cutmux'"),
         ("mixop", {}, "Did you mean 'mixup'?"),
         ("nowhere:Mixup", {}, "Python module. Received: 'nowhere:Mixup'"),
         ("tf_varmixup.methods.mixup:Cutout", {}, "registered there: Mixup"),

@@ -1,4 +1,4 @@
-"""What holds for every vicinal distribution beyond test_harness_methods.py, and the base class itself."""
+"""What holds for every vicinal distribution beyond test_harness_methods.py, and the base class."""
 
 import json
 

@@ -16,7 +16,8 @@ class VicinalDistribution(Method):
     A subclass defines `sample`, a pure graph function of its arguments: no state, every draw made
     from `seed`. It must be linear in the labels and treat their columns alike, since sample
     weights pass through it as one more column: a mixed example weighs
-    lambda w_i + (1 - lambda) w_j, and each of its labels counts by its own share in that.
+    lambda w_i + (1 - lambda) w_j, and each of its labels counts by its own share in that. One that
+    changes labels by what their other columns are defines `sample_columns` as well.
 
     Example:
         >>> from tf_varmixup.methods import register
