@@ -293,6 +293,19 @@ def test_a_method_of_ones_own_trains_from_the_command_line(finished_by_own_metho
     assert "--smoothing" in shown.stdout
 
 
+def test_a_blur_is_fitted_to_the_autoencoder(finished, tmp_path, published, monkeypatch):
+    """The sigma is in metrics.json; config.json says what was asked for, so that seeds compare."""
+    make_small(monkeypatch)
+    folder = tmp_path / "run"
+    fitted = ["--method", "blur", "--vae", str(finished[0]), "--epochs", "1"]
+    train_here(*SHORT, *fitted, "--corruption_dir", str(published), "--run_dir", str(folder))
+    found = json.loads((folder / "metrics.json").read_text())["fitted"]
+    assert set(found) == {"sigma", "blur_mse", "reconstruction_mse"}
+    assert 0.1 < found["sigma"] <= 8.0
+    assert json.loads((folder / "config.json").read_text())["sigma"] == "fitted"
+    assert keras.saving.load_model(folder / "classifier.keras").method.sigma == found["sigma"]
+
+
 def refused(capsys, *arguments):
     with pytest.raises(SystemExit) as stopped:
         train.main(list(arguments))
