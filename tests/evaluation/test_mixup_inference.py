@@ -1,8 +1,5 @@
 """Mixup Inference as a Keras model and as a predictor."""
 
-import copy
-import pickle
-
 import keras
 import numpy as np
 import pytest
@@ -10,15 +7,11 @@ import tensorflow as tf
 from keras import layers
 
 from models import VariationalAutoencoder
-from tests.harness.shared import dtype_policy, replicas
-from tf_varmixup import VarMixup, VicinalClassifier, export_saved_model, load_model, load_predictor
-from tf_varmixup.corruptions import CorruptionBenchmark
+from tests.harness.shared import dtype_policy
+from tf_varmixup import VicinalClassifier
 from tf_varmixup.data import Split
 from tf_varmixup.evaluation import (
     MixupInference,
-    at_temperature,
-    evaluate,
-    model_predictor,
 )
 
 RANDOM = np.random.default_rng(0)
@@ -48,6 +41,14 @@ def classifier():
 def autoencoder():
     keras.utils.set_random_seed(0)
     return VariationalAutoencoder(SHAPE, width=4, blocks=1)
+
+
+@pytest.fixture(autouse=True)
+def no_graphs():
+    """Graphs take longer to build than these tests; `test_mixup_inference_graphs.py` has some."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 def plain_probabilities(classifier, images=IMAGES):
@@ -156,40 +157,13 @@ def test_the_pool_is_of_its_size_and_seed(classifier):
 
 def test_latents_are_mixed_and_decoded(classifier, autoencoder):
     pool = Split(POOL.images[:3], np.arange(3))
-    model = MixupInference(classifier, pool, "predicted", autoencoder=autoencoder)
+    model = MixupInference(
+        classifier, pool, "predicted", predicted_samples=2, autoencoder=autoencoder
+    )
     predicted = plain_probabilities(classifier).argmax(1)
     latents = 0.5 * autoencoder.encode(IMAGES)
     latents += 0.5 * tf.gather(autoencoder.encode(pool.images), predicted)
     close(np.exp(model(IMAGES)), plain_probabilities(classifier, autoencoder.decode(latents)))
-
-
-def test_files_copies_and_exports_give_the_same(tmp_path, autoencoder):
-    trained = VicinalClassifier(network(), VarMixup(autoencoder))
-    model = MixupInference(trained, POOL, "combined", autoencoder=autoencoder, seed=3)
-    expected = model.predict(IMAGES, verbose=0)
-    numbered = model(IMAGES, INDICES).numpy()
-    model.save(tmp_path / "model.keras")
-    for other in (
-        load_model(tmp_path / "model.keras"),
-        copy.deepcopy(model),
-        pickle.loads(pickle.dumps(model)),
-    ):
-        close(other(IMAGES), expected)
-        ours, theirs = (one.classifier.method.autoencoder for one in (model, other))
-        np.testing.assert_array_equal(ours.get_weights()[0], theirs.get_weights()[0])
-    clone = keras.models.clone_model(model)
-    clone.set_weights(model.get_weights())
-    close(clone(IMAGES), expected)
-    close(load_predictor(tmp_path / "model.keras")(IMAGES, INDICES), numbered)
-
-    model.export(tmp_path / "exported", verbose=False)
-    served = tf.saved_model.load(tmp_path / "exported")
-    close(served.serve(tf.cast(IMAGES, tf.float32)), expected)
-    close(served.serve(tf.cast(IMAGES[4:5], tf.float32)), expected[4:5])
-    export_saved_model(tmp_path / "saved_model", model, SHAPE, temperature=2.0)
-    serve = tf.saved_model.load(tmp_path / "saved_model").signatures["serving_default"]
-    close(serve(images=tf.constant(IMAGES))["logits"], expected)
-    close(load_predictor(tmp_path / "saved_model")(IMAGES, INDICES), expected)
 
 
 def test_keras_evaluates_it(classifier):
@@ -201,17 +175,6 @@ def test_keras_evaluates_it(classifier):
     logits = model(IMAGES).numpy()
     assert found["accuracy"] == pytest.approx((logits.argmax(1) == labels).mean())
     assert found["loss"] == pytest.approx(float(loss(labels, logits)), rel=1e-4)
-
-
-def test_the_instrument_measures_it(classifier):
-    model = MixupInference(classifier, POOL)
-    test = Split(IMAGES, np.arange(10) % 3)
-    benchmark = CorruptionBenchmark(test, ["contrast"], severities=[1])
-    for predict in (model, model_predictor(model)):
-        measured = evaluate(predict, test, test, benchmark, batch_size=4)
-        close(measured.logits, model(IMAGES, INDICES))
-        close(measured.cells[0].logits, model(benchmark.cell("contrast", 1).images(), INDICES))
-    close(at_temperature(model, 2.0)(IMAGES, INDICES), 0.5 * model(IMAGES, INDICES))
 
 
 def test_around_a_predictor(tmp_path, classifier):
@@ -249,44 +212,15 @@ def test_answers_of_certain_classifiers_are_finite():
     close(tf.reduce_sum(tf.exp(logits), 1), np.ones(10))
 
 
-@pytest.mark.parametrize("form", ["combined", "in latent space"])
-def test_graphs_xla_and_gradients(classifier, autoencoder, form):
-    settings = {"form": "predicted", "predicted_samples": 2, "autoencoder": autoencoder}
-    model = MixupInference(classifier, POOL, **({"form": form} if form == "combined" else settings))
-
-    @tf.function(jit_compile=True)
-    def value_and_gradient(images, indices):
-        """What an attack that knows of the mixing would climb."""
-        with tf.GradientTape() as tape:
-            tape.watch(images)
-            logits = model(images, indices)
-            loss = tf.reduce_sum(logits[:, 0])
-        return logits, tape.gradient(loss, images)
-
-    images, indices = tf.constant(IMAGES, tf.float32), tf.constant(INDICES)
-    logits, gradient = value_and_gradient(images, indices)
-    close(logits, model(images, indices))
-    direction = 0.01 * tf.sign(gradient)
-    ends = [tf.reduce_sum(model(images + way * direction, indices)[:, 0]) for way in (1, -1)]
-    close((ends[0] - ends[1]) / 2, tf.reduce_sum(direction * gradient), rtol=0.05)
-    assert (np.abs(gradient).max((1, 2, 3)) > 1e-6).all()
-
-
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_averages_are_float32_under_mixed_precision(classifier, autoencoder, policy):
     with dtype_policy(policy):
-        half = MixupInference(network(), POOL, autoencoder=autoencoder)
+        half = MixupInference(network(), POOL, other_samples=3, autoencoder=autoencoder)
     found = half(IMAGES)
     assert found.dtype == tf.float32
     assert half.pool.dtype == "float32"
-    close(found, MixupInference(classifier, POOL, autoencoder=autoencoder)(IMAGES), atol=0.1)
-
-
-def test_two_replicas_give_the_same(classifier):
-    expected = MixupInference(classifier, POOL)(IMAGES)
-    with replicas().scope():
-        model = MixupInference(network(), POOL)
-    close(model.predict(IMAGES, batch_size=4, verbose=0), expected)
+    full = MixupInference(classifier, POOL, other_samples=3, autoencoder=autoencoder)
+    close(found, full(IMAGES), atol=0.1)
 
 
 def test_the_classifier_stays_as_it_is():

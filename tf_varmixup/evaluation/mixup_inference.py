@@ -1,6 +1,5 @@
 """Mixup Inference: what a classifier makes of an image mixed with training images."""
 
-import copy
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -131,7 +130,7 @@ class MixupInference(WrappedClassifier):
         self.pool_size = check_count("pool_size", pool_size)
         # A copy, which stays what the pool was encoded by. One that is part of the classifier would
         # also be saved in one of both places only.
-        self.autoencoder = copy.deepcopy(autoencoder)
+        self.autoencoder = None if autoencoder is None else _copy(autoencoder)
         self.seed = int(seed)
         self._keep_pool(*labeled_arrays(pool))
         self.built = True
@@ -228,3 +227,10 @@ class MixupInference(WrappedClassifier):
 
 def _samples(name: str, given: int | None, usual: int | None) -> int | None:
     return usual if given is None else check_count(name, given)
+
+
+def _copy(model: keras.Model) -> keras.Model:
+    saving = keras.saving
+    copied = saving.deserialize_keras_object(saving.serialize_keras_object(model))
+    copied.set_weights(model.get_weights())
+    return copied
