@@ -28,9 +28,10 @@ ROOMS = [
         "data": set(),
         "metrics": set(),
         "corruptions": set(),
+        "augmentations": set(),
     },
     {
-        "methods": set(),
+        "methods": {"attacks"},
         "attacks": set(),
         "calibration": set(),
     },

@@ -102,16 +102,40 @@ class VicinalDistribution(Method):
             >>> next(iter(batches))[0].dtype
             tf.float32
         """
-        run = draws.run_seed(seed)
+        return draw_batches(self, dataset, seed, first_step)
 
-        @tf.autograph.experimental.do_not_convert  # as Keras traces a training step
-        def drawn(step: tf.Tensor, batch: tuple[tf.Tensor, ...]) -> Any:
-            parts = self.draw(None, Batch(*batch), draws.fold(run, step, 0))
-            return tuple(part for part in parts if part is not None)
 
-        dataset = dataset.enumerate(first_step)
-        dataset = dataset.map(drawn, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        return without_autotuner(dataset.prefetch(tf.data.AUTOTUNE))
+def draw_batches(
+    method: Method, dataset: tf.data.Dataset, seed: int, first_step: int = 0
+) -> tf.data.Dataset:
+    """Let a method that needs no classifier draw every batch of a dataset, in the tf.data graph.
+
+    Args:
+        method: A `Method`.
+        dataset: Batched `tf.data.Dataset` of `(images, labels)` or `(images, labels, weights)`.
+        seed: The run's seed; batch n gets what step n of a `VicinalClassifier` would.
+        first_step: Number of the first batch.
+
+    Returns:
+        A `tf.data.Dataset` of as many parts.
+
+    Example:
+        >>> from tf_varmixup import Mixup
+        >>> batch = np.zeros((4, 8, 8, 1), "uint8"), np.eye(4, dtype="float32")
+        >>> batches = draw_batches(Mixup(), tf.data.Dataset.from_tensors(batch), seed=0)
+        >>> next(iter(batches))[0].dtype
+        tf.float32
+    """
+    run = draws.run_seed(seed)
+
+    @tf.autograph.experimental.do_not_convert  # as Keras traces a training step
+    def drawn(step: tf.Tensor, batch: tuple[tf.Tensor, ...]) -> Any:
+        parts = method.draw(None, Batch(*batch), draws.fold(run, step, 0))
+        return tuple(part for part in parts if part is not None)
+
+    dataset = dataset.enumerate(first_step)
+    dataset = dataset.map(drawn, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return without_autotuner(dataset.prefetch(tf.data.AUTOTUNE))
 
 
 def check_soft_labels(labels: Any) -> tf.Tensor:
