@@ -195,6 +195,52 @@ def test_help_lists_methods_and_their_parameters(capsys):
     assert "ConfidencePenalty" not in text
 
 
+# Compositions
+
+
+def test_flags_of_a_composition_are_those_of_its_methods():
+    recipe = parse_recipe(
+        [*DIGITS, "--method", "varmixup+regmixup", "--varmixup_alpha", "0.3", "--residual", "0.5"]
+    )
+    values = recipe.method_parameters
+    assert (values["varmixup_alpha"], values["regmixup_alpha"]) == (0.3, 20.0)
+    assert (values["residual"], values["clean_share"]) == (
+        0.5,
+        RECOMMENDED["varmixup"]["clean_share"],
+    )
+    assert (values["combine"], values["shares"]) == ("sequence", "")
+    assert recipe.config()["varmixup_alpha"] == 0.3
+    assert recipe.folder() == pathlib.Path("runs/digits-varmixup+regmixup-seed0")
+
+
+def test_help_of_a_composition_says_whose_flags_there_are(capsys):
+    text = help_of(capsys, "--method", "varmixup+gaussian")
+    assert "--varmixup_clean_share S varmixup+gaussian: Share of each batch" in text
+    assert "(default: 0.0; varmixup+gaussian: 0.5)" in text
+    assert "--combine {sequence,choice} varmixup+gaussian: Whether" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--method", "mixup+gausian"], ["Did you mean 'gaussian'?"]),
+        (["--method", "mixup+mixup"], ["mixup more than once"]),
+        (["--method", "mixup+gaussian", "--clean_share", "0.5"], ["mixup_clean_share"]),
+        (["--method", "mixup+gaussian", "--combine", "both"], ["--combine", "sequence", "choice"]),
+        (["--method", "mixup", "--combine", "choice"], ["--combine"]),
+    ],
+    ids=" ".join,
+)
+def test_bad_compositions_are_refused(capsys, arguments, words):
+    line = refused(capsys, *DIGITS, *arguments)
+    assert all(word in line for word in words), line
+
+
+def test_a_method_of_ones_own_is_composed_too(own_method):
+    recipe = parse_recipe([*DIGITS, "--method", f"mixup+{OWN}", "--strength", "0.4"])
+    assert (recipe.method_parameters["strength"], recipe.method_parameters["alpha"]) == (0.4, 1.0)
+
+
 # A method of one's own, in the working directory
 
 

@@ -257,7 +257,7 @@ def test_a_shared_autoencoder_is_saved_once_and_shared_again(autoencoder, tmp_pa
 def test_two_autoencoders_are_refused(autoencoder):
     other = keras.models.clone_model(autoencoder)
     with pytest.raises(
-        ValueError, match="share one autoencoder. Received: varmixup.reconstruction"
+        ValueError, match=r"share one autoencoder. Received: varmixup.reconstruction"
     ):
         methods.compose(
             [

@@ -14,9 +14,9 @@ CROSS_ENTROPY = keras.losses.CategoricalCrossentropy(from_logits=True)
 
 
 def weights_of(method, seed, labels, images):
-    """Return the drawn stage, the mixing weights and the partners, read off what is handed on."""
+    """Return the number of the drawn stage, 0 for the input, and what is handed on."""
     drawn = method.draw(None, Batch(images, labels), draws.run_seed(seed))
-    images, weights, partners = (np.asarray(part) for part in drawn.inputs)
+    weights = np.asarray(drawn.inputs[1])
     stages = np.flatnonzero((weights != 1.0).any(1))
     assert len(stages) <= 1
     return stages[0] + 1 if len(stages) else 0, drawn
@@ -33,10 +33,10 @@ def network():
 
 
 def test_one_stage_of_the_set_is_drawn_for_each_step(images, labels):
-    method = ManifoldMixup(stages="input, a, b")
+    method = ManifoldMixup(alpha=1.0, stages="input, a, b")
     assert method.stages == "input,a,b"
     stages = []
-    for seed in range(300):
+    for seed in range(90):
         stage, drawn = weights_of(method, seed, labels, images)
         mixed, _, partners = drawn.inputs
         assert drawn.inputs[1].shape == (2, 7)
@@ -44,8 +44,8 @@ def test_one_stage_of_the_set_is_drawn_for_each_step(images, labels):
         assert moved == (stage == 0 and list(partners) != list(range(7)))
         stages.append(stage)
     counts = np.bincount(stages, minlength=3)
-    # 100 each, give or take four standard deviations of 8.2.
-    assert np.abs(counts - 100).max() < 33, counts
+    # 30 each, give or take four standard deviations of 4.5.
+    assert np.abs(counts - 30).max() < 18, counts
 
 
 @pytest.mark.parametrize(("lambda_per", "different"), [("batch", 1), ("image", 7)])
@@ -76,7 +76,7 @@ def test_a_layer_is_mixed_in_the_midst_of_the_network(images):
         model, (tf.cast(images, tf.float32), tf.constant([weights]), tf.constant(partners))
     )
     # By hand, with a way around the layer that is not mixed.
-    first = model.get_layer("first")(images)
+    first = model.get_layer("first")(tf.cast(images, tf.float32))
     middle = model.get_layer("middle")(first).numpy()
     share = weights[:, None, None, None]
     mixed = share * middle + (1.0 - share) * middle[partners]
@@ -143,7 +143,7 @@ def test_what_has_no_layers_to_look_at_is_refused():
         def call(self, images):
             return images
 
-    with pytest.raises(ValueError, match="functional or Sequential model.*Received: Opaque"):
+    with pytest.raises(ValueError, match=r"functional or Sequential model.*Received: Opaque"):
         VicinalClassifier(Opaque(), ManifoldMixup())
 
 
@@ -151,7 +151,7 @@ def test_a_layer_that_runs_twice_is_refused(images):
     shared = keras.layers.Activation("tanh", name="shared")
     inputs = keras.Input((8, 8, 3))
     model = keras.Model(inputs, shared(2.0 * shared(inputs)))
-    with pytest.raises(ValueError, match="runs once. Received: 'shared'"):
+    with pytest.raises(ValueError, match="runs once. Received: 'shared'".replace(".", "[.]")):
         run_changed(model, images, {"shared": lambda features: features})
 
 
@@ -178,9 +178,11 @@ def test_the_authors_loss_by_hand_and_where_the_softmax_is_1():
         losses = SoftmaxBinaryCrossentropy(reduction="none")(labels, logits)
     p = np.exp([1.0, 0.0, -1.0]) / np.exp([1.0, 0.0, -1.0]).sum()
     expected = -np.mean(labels[0] * np.log(p) + (1.0 - labels[0]) * np.log(1.0 - p))
-    # log p_1 = -200 and log(1 - p_0) = -200, each for half; all other terms vanish.
-    np.testing.assert_allclose(losses, [expected, 200.0 / 3.0], rtol=1e-5)
-    assert np.isfinite(tape.gradient(losses, logits)).all()
+    # log p_1 and log(1 - p_0) are -200, which counts as -100, each for half; all else vanishes.
+    np.testing.assert_allclose(losses, [expected, 100.0 / 3.0], rtol=1e-5)
+    # Of log p_1 = z_1 - z_0 and log(1 - p_0) = z_1 - z_0, -1/2 each, and of the mean over classes.
+    gradient = tape.gradient(losses, logits)[1]
+    np.testing.assert_allclose(gradient, np.array([1.0, -1.0, 0.0]) / 3.0, atol=1e-6)
 
 
 def test_the_loss_that_was_asked_for_is_the_loss_that_is_trained_with(images, labels):

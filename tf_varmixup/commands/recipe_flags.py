@@ -86,8 +86,8 @@ def _recipe_parser(program: str) -> OneLineParser:
         description="Train a variational autoencoder and, on its latent vicinity, a classifier; "
         "measure, export and report it.",
         epilog="methods:\n"
-        + "\n".join(f"  {one.name:22}{one.summary}" for one in method_signatures().values())
-        + "\n  NAME+NAME             Several methods, one after the other or each for a share "
+        + "\n".join(f"  {one.name:26}{one.summary}" for one in method_signatures().values())
+        + "\n  NAME+NAME                 Several methods, one after the other or each for a share "
         "(--combine).",
     )
     hints = typing.get_type_hints(Recipe, include_extras=True)

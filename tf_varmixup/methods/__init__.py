@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from tf_varmixup.methods.adversarial import Adversarial
     from tf_varmixup.methods.adversarial_varmixup import AdversarialVarMixup
     from tf_varmixup.methods.blur import Blur
-    from tf_varmixup.methods.compose import compose
     from tf_varmixup.methods.composition import Composition
     from tf_varmixup.methods.cutmix import CutMix
     from tf_varmixup.methods.erm import EmpiricalRisk
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from tf_varmixup.methods.signatures import method_signature, method_signatures
     from tf_varmixup.methods.softmax_binary_crossentropy import SoftmaxBinaryCrossentropy
     from tf_varmixup.methods.varmixup import VarMixup
-    from tf_varmixup.methods.vicinal_composition import VicinalComposition
+    from tf_varmixup.methods.vicinal_composition import VicinalComposition, compose
     from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
 __all__ = [
@@ -72,7 +71,6 @@ _HOMES = {
     "adversarial": ["Adversarial"],
     "adversarial_varmixup": ["AdversarialVarMixup"],
     "blur": ["Blur"],
-    "compose": ["compose"],
     "composition": ["Composition"],
     "cutmix": ["CutMix"],
     "erm": ["EmpiricalRisk"],
@@ -92,7 +90,7 @@ _HOMES = {
     "signatures": ["method_signature", "method_signatures"],
     "softmax_binary_crossentropy": ["SoftmaxBinaryCrossentropy"],
     "varmixup": ["VarMixup"],
-    "vicinal_composition": ["VicinalComposition"],
+    "vicinal_composition": ["VicinalComposition", "compose"],
     "vicinal_distribution": ["VicinalDistribution"],
 }
 

@@ -35,7 +35,12 @@ class Composition(Method):
     def __init__(self, parts: Sequence[Method], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         _check_parts(parts)
-        self.parts = tuple(parts)
+        self._parts = list(parts)
+
+    @property
+    def parts(self) -> tuple[Method, ...]:
+        """The methods, in their order."""
+        return tuple(self._parts)
 
     @property
     def keeps_rows(self) -> bool:

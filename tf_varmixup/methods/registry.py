@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import keras
 
 from tf_varmixup.checks import suggestion
-from tf_varmixup.methods.compose import compose
 from tf_varmixup.methods.composed_signature import parameters_by_part
 from tf_varmixup.methods.method import Method
 from tf_varmixup.methods.signature import MethodSignature
 from tf_varmixup.methods.signatures import method_signature
+from tf_varmixup.methods.vicinal_composition import compose
 
 _Class = TypeVar("_Class", bound=type[Method])
 
