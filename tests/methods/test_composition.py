@@ -133,6 +133,21 @@ def test_a_consistency_term_is_the_compositions(images, labels):
     assert methods.compose([Mixup(), Gaussian()]).penalty(logits) is None
 
 
+def test_augmix_without_its_consistency_term_draws_images_alone(images, labels):
+    for combine in ("sequence", "choice"):
+        composed = methods.create("mixup+augmix", consistency=0.0, combine=combine)
+        assert isinstance(composed, VicinalDistribution)
+        assert composed.keeps_rows
+        batches = tf.data.Dataset.from_tensors((images, labels))
+        mapped = next(iter(composed.map(batches, seed=0)))
+        seed = draws.fold(draws.run_seed(0), 0, 0)
+        drawn = composed.draw(None, Batch(images, labels), seed)
+        for one, other in zip(mapped, drawn[:2], strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-2)
+    with pytest.raises(ValueError, match="Expected augmix as the last method"):
+        methods.create("augmix+mixup")
+
+
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -151,7 +166,7 @@ def test_a_consistency_term_is_the_compositions(images, labels):
         ),
         (
             lambda: methods.compose([Mixup(), Threefold()], combine="choice"),
-            "vicinal distributions.*Received: threefold, which does more",
+            "only draw an image for each label.*Received: threefold, which does more",
         ),
         (
             lambda: methods.create("mixup+gaussian", combine="both"),

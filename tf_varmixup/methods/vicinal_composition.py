@@ -21,7 +21,9 @@ class VicinalComposition(Composition, VicinalDistribution):
     """Vicinal distributions one after the other, or each image from one of them.
 
     Args:
-        parts: Vicinal distributions, at least two.
+        parts: Methods that draw images alone, at least two: vicinal distributions, and others with
+            a `sample` as they have it while they hand on an image for each label, such as `augmix`
+            with a consistency of 0.
         combine: `"sequence"` lets each draw from what the one before has drawn; `"choice"` divides
             each batch at random among them, and each draws from its part as from a batch.
         shares: For `"choice"`, what share of each batch each draws, numbers separated by commas,
@@ -86,7 +88,9 @@ class VicinalComposition(Composition, VicinalDistribution):
             images_of, columns_of, labels_of = (
                 tf.gather(values, rows) for values in (images, columns, labels)
             )
-            found = part.sample_columns(images_of, columns_of, labels_of, draws.fold(seed, number))
+            found = _sample_columns(
+                part, images_of, columns_of, labels_of, draws.fold(seed, number)
+            )
             drawn.append([values[start - first :][: end - start] for values in found])
         back = tf.argsort(order)
         images, columns = (
@@ -105,13 +109,13 @@ def compose(
     Args:
         parts: Methods, at least two, in their order.
         combine: `"sequence"` lets each method draw from what the one before has drawn; `"choice"`
-            draws each image from one of them, for vicinal distributions alone.
+            draws each image from one of them, where all of them draw images alone.
         shares: For `"choice"`, what share of each batch each draws, numbers separated by commas;
             equal ones if empty.
 
     Returns:
-        A `Composition`; for vicinal distributions alone a `VicinalComposition`, which is a vicinal
-        distribution and so also serves in `dataset.map`.
+        A `Composition`; where all methods draw images alone a `VicinalComposition`, which is a
+        vicinal distribution and so also serves in `dataset.map`.
 
     Raises:
         ValueError: If the methods cannot be composed; the message says why.
@@ -122,16 +126,29 @@ def compose(
         'choice'
     """
     check_choice("combine", combine, COMBINE)
-    others = [part for part in parts if not isinstance(part, VicinalDistribution)]
+    others = [part for part in parts if not _draws_alone(part)]
     if not others:
         return VicinalComposition(parts, combine, shares)
     if combine == "choice" or shares:
         name = others[0].method or type(others[0]).__name__
         raise ValueError(
-            "Expected vicinal distributions, which only draw images, to choose from with combine "
-            f"'choice'. Received: {name}, which does more."
+            "Expected methods that only draw an image for each label, such as vicinal "
+            f"distributions, to choose from with combine 'choice'. Received: {name}, which does "
+            "more."
         )
     return Composition(parts)
+
+
+def _draws_alone(part: Method) -> bool:
+    return part.keeps_rows and callable(getattr(part, "sample", None))
+
+
+def _sample_columns(
+    part: Any, images: tf.Tensor, columns: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    if isinstance(part, VicinalDistribution):
+        return part.sample_columns(images, columns, labels, seed)
+    return part.sample(images, columns, seed)
 
 
 def _parse(shares: str, count: int) -> list[float]:
