@@ -305,9 +305,7 @@ def test_a_blur_is_fitted_to_the_autoencoder(finished, tmp_path, capsys, monkeyp
     monkeypatch.setattr(training, "train_classifier", stopped)
     folder = tmp_path / "run"
     with pytest.raises(SystemExit):
-        train_here(
-            *SHORT, "--method", "blur", "--vae", str(finished[0]), "--run_dir", str(folder)
-        )
+        train_here(*SHORT, "--method", "blur", "--vae", str(finished[0]), "--run_dir", str(folder))
     [method] = methods
     assert 0.1 < method.sigma <= 8.0
     assert f"sigma {method.sigma:.3f} pixels" in capsys.readouterr().out
