@@ -11,6 +11,7 @@ from tf_varmixup.lazy import lazy_names
 if TYPE_CHECKING:
     from tf_varmixup.methods.adversarial import Adversarial
     from tf_varmixup.methods.adversarial_varmixup import AdversarialVarMixup
+    from tf_varmixup.methods.augmix import AugMix
     from tf_varmixup.methods.blur import Blur
     from tf_varmixup.methods.composition import Composition
     from tf_varmixup.methods.cutmix import CutMix
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Adversarial",
     "AdversarialVarMixup",
+    "AugMix",
     "Batch",
     "Blur",
     "Composition",
@@ -70,6 +72,7 @@ __all__ = [
 _HOMES = {
     "adversarial": ["Adversarial"],
     "adversarial_varmixup": ["AdversarialVarMixup"],
+    "augmix": ["AugMix"],
     "blur": ["Blur"],
     "composition": ["Composition"],
     "cutmix": ["CutMix"],
