@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from tf_varmixup import draws
-from tf_varmixup.checks import check_choice, check_count, check_positive
+from tf_varmixup.checks import check_choice, check_count, check_not_negative, check_positive
 from tf_varmixup.images import check_images, from_unit, to_unit
 
 from .active_units import ActiveUnits
@@ -16,6 +16,7 @@ from .arguments import check_image_shape
 from .autoencoder_networks import decoder_network, encoder_network, latent_shape
 from .divergence import kl_divergence, maximum_mean_discrepancy
 from .latent_model import LatentModel, gaussian
+from .reconstruction_attack import reconstruction_attack
 from .replicas import scaled_for_replicas
 
 OBJECTIVES = ("elbo", "mmd")
@@ -51,6 +52,9 @@ class VariationalAutoencoder(LatentModel):
             error plus the MMD, as in the reference code of InfoVAE.
         likelihood_scale: Standard deviation of p(x|z), in units of images in [0, 1].
         seed: Python integer, the seed of the draws in training.
+        adversarial_radius: Where above 0, training images are perturbed within this distance per
+            value, in units of images in [0, 1], so that the squared error of their reconstruction
+            rises most, and the clean images are to be reconstructed from them.
 
     Raises:
         ValueError: For a shape, word or number outside these bounds.
@@ -80,6 +84,7 @@ class VariationalAutoencoder(LatentModel):
         mmd_weight: float | None = None,
         likelihood_scale: float = 0.05,
         seed: int = 0,
+        adversarial_radius: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -93,6 +98,7 @@ class VariationalAutoencoder(LatentModel):
         self.mmd_weight = None if mmd_weight is None else check_positive("mmd_weight", mmd_weight)
         self.likelihood_scale = check_positive("likelihood_scale", likelihood_scale)
         self.seed = int(seed)
+        self.adversarial_radius = check_not_negative("adversarial_radius", adversarial_radius)
         if not 0.0 <= self.kl_weight < math.inf:
             raise ValueError(f"Expected kl_weight to be at least 0. Received: {kl_weight!r}.")
 
@@ -142,7 +148,13 @@ class VariationalAutoencoder(LatentModel):
 
     def train_step(self, data: Any) -> dict[str, Any]:
         """Take Keras' own step, on the images alone, with draws of this step and replica."""
-        logs = super().train_step((self._images(data),))
+        images = self._images(data)
+        if self.adversarial_radius > 0.0:
+            seed = draws.fold(self._step_seed(), 2)
+            attacked = reconstruction_attack(self, images, self.adversarial_radius, seed)
+            logs = super().train_step((attacked, images))
+        else:
+            logs = super().train_step((images,))
         self.step.assign_add(1)
         return logs
 
@@ -158,8 +170,8 @@ class VariationalAutoencoder(LatentModel):
         sample_weight: Any = None,
         training: bool = True,
     ) -> tf.Tensor:
-        """Return the objective, averaged over the images, and update the metrics."""
-        images, mean = to_unit(x), y_pred["likelihood_mean"]
+        """Return the objective, averaged over the images, of `y` or, without it, of `x`."""
+        images, mean = to_unit(x if y is None else y), y_pred["likelihood_mean"]
         log_likelihood = self.likelihood_around(mean).log_prob(images)
         posterior = gaussian(y_pred["mean"], y_pred["stddev"], self.latent_shape)
         divergence = kl_divergence(posterior, self.prior)

@@ -73,8 +73,12 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
     place = tf.device("CPU:0") if recipe.mix_in == "data" else contextlib.nullcontext()
     with strategy.scope(), place:
         autoencoder = training.make_autoencoder(dataset.image_shape, recipe)
-    if autoencoder is not None:  # one that was named has a scale of its own
-        recipe = dataclasses.replace(recipe, likelihood_scale=autoencoder.likelihood_scale)
+    if autoencoder is not None:  # one that was named has a scale and a radius of its own
+        recipe = dataclasses.replace(
+            recipe,
+            likelihood_scale=autoencoder.likelihood_scale,
+            adversarial_radius=getattr(autoencoder, "adversarial_radius", 0.0),
+        )
     training.check_method(recipe, autoencoder, dataset)
     run = runs.RunFolder(recipe.folder(), recipe.config(), recipe.resume)
     return {

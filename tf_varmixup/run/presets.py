@@ -61,6 +61,7 @@ RECOMMENDED: dict[str, dict[str, Any]] = {
     },
     "blur": {"sigma": FITTED},
 }
+RECOMMENDED["adversarial_varmixup"] = RECOMMENDED["varmixup"]
 # Where a recommended value has an effect, given the others.
 _APPLIES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "residual_draw": lambda values: values["residual"] > 0.0,

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tf_varmixup.checks import Count, Positive, Share, check_annotated
+from tf_varmixup.checks import Count, NotNegative, Positive, Share, check_annotated
 from tf_varmixup.run.presets import PRESETS, SMALLEST_NUMBER_OF_STEPS
 
 # What a field says about a run. Runs of one experiment agree in all of its settings; they may
@@ -79,6 +79,12 @@ class Recipe:
         former=0.05,
         metavar="S",
     )
+    adversarial_radius: NotNegative = _field(
+        "how far the VAE's training images are perturbed against it, in units of images in [0, 1]; "
+        "it is to reconstruct the clean ones",
+        default=0.0,
+        metavar="R",
+    )
     corruption_pictures: Count | None = _field(
         "test images for each corruption and severity (default: the preset's)"
     )
@@ -132,6 +138,11 @@ class Recipe:
             raise ValueError(
                 "Expected likelihood_scale to be left out with vae, which has its own. "
                 f"Received: {self.likelihood_scale!r}."
+            )
+        if self.vae is not None and self.adversarial_radius > 0.0 and type(self) is Recipe:
+            raise ValueError(
+                "Expected adversarial_radius to be left out with vae, which is trained already. "
+                f"Received: {self.adversarial_radius!r}."
             )
         if self.mix_in == "data" and self.strategy not in ("auto", "none"):
             raise ValueError(

@@ -40,7 +40,10 @@ def make_autoencoder(
     if not (method_signature(recipe.method).needs_autoencoder or fitted_names(recipe)):
         return None
     return sibling("models").VariationalAutoencoder(
-        image_shape, likelihood_scale=recipe.likelihood_scale, seed=recipe.seed
+        image_shape,
+        likelihood_scale=recipe.likelihood_scale,
+        adversarial_radius=recipe.adversarial_radius,
+        seed=recipe.seed,
     )
 
 
