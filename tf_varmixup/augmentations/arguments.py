@@ -25,6 +25,10 @@ def prepare(images: Any) -> tf.Tensor:
     """
     images = tf.convert_to_tensor(images)
     check_images(images)
+    if not images.shape[1:].is_fully_defined():
+        raise ValueError(
+            f"Expected images (B, H, W, C) with known H, W and C. Received: shape {images.shape}."
+        )
     return to_uint8(images)
 
 

@@ -80,17 +80,17 @@ def _chains(
 
     def run(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         count = tf.shape(images)[0]
-        depth_seed, kind_seed, level_seed, sign_seed = draws.split(seed, 4)
-        shape = (steps, count)
-        kinds = tf.cast(len(functions) * draws.uniforms(shape, kind_seed), tf.int32)
+        # All at once, since each draw takes XLA half a second to compile.
+        numbers = draws.uniforms((3 * steps + 1, count), seed)
+        kinds, levels, signs = tf.unstack(tf.reshape(numbers[1:], (3, steps, count)))
+        kinds = tf.cast(len(functions) * kinds, tf.int32)
         if depth == 0:
-            lengths = 1 + tf.cast(MOST_STEPS * draws.uniforms((count,), depth_seed), tf.int32)
+            lengths = 1 + tf.cast(MOST_STEPS * numbers[0], tf.int32)
             # What has ended is of no kind.
             kinds = tf.where(tf.range(steps)[:, None] < lengths, kinds, -1)
         # Of float64, so that XLA's other last digit decides nothing.
-        levels = tf.cast(draws.uniforms(shape, level_seed), tf.float64)
-        levels = LEAST_LEVEL + (severity - LEAST_LEVEL) * levels
-        signs = tf.where(draws.uniforms(shape, sign_seed) > 0.5, -1.0, 1.0)
+        levels = LEAST_LEVEL + (severity - LEAST_LEVEL) * tf.cast(levels, tf.float64)
+        signs = tf.where(signs > 0.5, -1.0, 1.0)
 
         def apply(step: tf.Tensor, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             applied = apply_by_kind(functions, kinds[step], images, levels[step], signs[step])
