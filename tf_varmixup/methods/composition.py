@@ -27,7 +27,7 @@ class Composition(Method):
         ValueError: If there are fewer than two methods, or they cannot be composed.
 
     Example:
-        >>> from tf_varmixup import Gaussian, Mixup
+        >>> from tf_varmixup.methods import Gaussian, Mixup
         >>> Composition([Mixup(alpha=0.2), Gaussian()]).keeps_rows
         True
     """
@@ -114,7 +114,7 @@ def find_part(method: Method, kind: Any) -> Any:
         A `Method` of that class, or None.
 
     Example:
-        >>> from tf_varmixup import Gaussian, Mixup
+        >>> from tf_varmixup.methods import Gaussian, Mixup
         >>> find_part(Composition([Mixup(), Gaussian()]), Gaussian).noise
         0.1
     """

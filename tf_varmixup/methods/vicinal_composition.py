@@ -33,7 +33,7 @@ class VicinalComposition(Composition, VicinalDistribution):
         ValueError: If the distributions cannot be composed, or a word or share is bad.
 
     Example:
-        >>> from tf_varmixup import Gaussian, Mixup
+        >>> from tf_varmixup.methods import Gaussian, Mixup
         >>> method = VicinalComposition([Mixup(), Gaussian()], combine="choice", shares="0.7, 0.3")
         >>> method.shares
         '0.7,0.3'
@@ -121,7 +121,7 @@ def compose(
         ValueError: If the methods cannot be composed; the message says why.
 
     Example:
-        >>> from tf_varmixup import Gaussian, Mixup
+        >>> from tf_varmixup.methods import Gaussian, Mixup
         >>> compose([Mixup(alpha=0.2), Gaussian()], combine="choice").combine
         'choice'
     """
