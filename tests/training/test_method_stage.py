@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from models import VariationalAutoencoder, compact
 from tf_varmixup import VicinalClassifier
@@ -86,12 +87,16 @@ def test_the_batch_that_is_shown_is_the_first_that_was_trained_on(dataset, recip
     np.testing.assert_array_equal(labels, trained_on.labels)
 
 
-def test_of_inputs_that_are_no_images_the_data_are_shown(dataset, recipe):
-    class Views(Method):
+@pytest.mark.parametrize(("first", "shown"), [("images", 0.5), ("numbers", 1.0)])
+def test_of_several_inputs_the_images_are_shown_or_else_the_data(dataset, recipe, first, shown):
+    class Several(Method):
         def draw(self, classifier, batch, seed):
-            return Batch((batch.inputs, batch.inputs), batch.labels)
+            images = 0.5 * tf.cast(batch.inputs, tf.float32)
+            numbers = tf.range(len(batch.labels))
+            inputs = (images, numbers) if first == "images" else (numbers, images)
+            return Batch(inputs, batch.labels)
 
-    images, labels = drawn_batch(Views(), None, dataset, recipe())
+    images, labels = drawn_batch(Several(), None, dataset, recipe())
     expected, _ = next(iter(training_batches(dataset, recipe())))
-    np.testing.assert_array_equal(images, expected)
+    np.testing.assert_allclose(images, shown * np.asarray(expected, "float32"))
     assert len(labels) == len(images)

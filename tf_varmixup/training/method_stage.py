@@ -78,6 +78,8 @@ def drawn_batch(
     images, labels = next(iter(training_batches(dataset, recipe)))
     seed = draws.fold(draws.run_seed(recipe.seed), 0, 0)
     batch = method.draw(classifier, Batch(images, labels), seed)
-    shown = batch.inputs if tf.is_tensor(batch.inputs) else images
+    # What comes first of several inputs is the images, if any of them is.
+    first = tf.nest.flatten(batch.inputs)[0]
+    shown = first if len(first.shape) == 4 else images
     count = min(len(shown), len(batch.labels))
     return shown[:count], batch.labels[:count]
