@@ -35,7 +35,7 @@ COMPOSED = ("varmixup+augmix",)
 FITTED = {"blur": {"sigma": 1.3}}
 
 
-def main():
+def main() -> None:
     """Draw each method's images."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--vae", type=pathlib.Path, required=True, metavar="FILE_OR_RUN")
