@@ -17,7 +17,7 @@ def without_autotuner(dataset: tf.data.Dataset) -> tf.data.Dataset:
         A `tf.data.Dataset` of the same elements.
 
     Example:
-        >>> list(without_autotuner(tf.data.Dataset.range(3)).as_numpy_iterator())
+        >>> [int(one) for one in without_autotuner(tf.data.Dataset.range(3))]
         [0, 1, 2]
     """
     options = tf.data.Options()
