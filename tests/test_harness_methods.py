@@ -12,8 +12,9 @@ from tf_varmixup.methods import VarMixup, create, method_signature, method_signa
 
 # Attacks of as few steps as do the same thing again.
 SHORT = {
-    name: {"steps": 2}
-    for name in ("adversarial", "interpolated_adversarial", "adversarial_varmixup")
+    "adversarial": {"steps": 2},
+    "interpolated_adversarial": {"steps": 2},
+    "adversarial_varmixup": {"latent_steps": 2},
 }
 
 
