@@ -40,6 +40,7 @@ from tf_varmixup.run import (
     environment,
     resolve_precision,
 )
+from tf_varmixup.training.fitted_blur import with_fitted
 
 METHODS = ("erm", "mixup", "varmixup")
 GRID_IMAGES = 2000
@@ -70,6 +71,7 @@ def training_steps(dataset, recipe, methods, steps=20):
     works = {}
     for title, (name, parameters) in methods.items():
         of_method = dataclasses.replace(recipe, method=name, method_parameters=parameters)
+        of_method = with_fitted(of_method, sigma=1.0)  # a step takes as long with any
         method = training.make_method(of_method, autoencoder)
         model = training.make_classifier(method, dataset, of_method)
         batches = iter(tf.data.Dataset.from_tensors(batch).cache().repeat())

@@ -9,6 +9,7 @@ import pytest
 
 from tf_varmixup.commands import corrupt
 from tf_varmixup.commands.recipe_flags import parse_recipe
+from tf_varmixup.methods import method_signatures
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -85,3 +86,8 @@ def test_files_that_pages_show_exist():
     shown = {path for page in PAGES for path in SHOWN.findall(page.read_text(encoding="utf-8"))}
     assert {"CHANGELOG.md", "CONTRIBUTING.md", "examples/digits.py"} <= shown
     assert all((ROOT / path).is_file() for path in shown)
+
+
+def test_every_method_has_its_section():
+    text = (ROOT / "docs" / "methods.md").read_text(encoding="utf-8")
+    assert [name for name in method_signatures() if f"\n## {name}\n" not in text] == []
