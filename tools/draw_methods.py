@@ -31,8 +31,9 @@ from tf_varmixup.training import load_autoencoder  # noqa: E402
 
 SHOWN, BATCH = 8, 64
 COMPOSED = ("varmixup+augmix",)
-# What train.py fits to the autoencoder of the run; about that of the default one.
-FITTED = {"blur": {"sigma": 1.3}}
+# About what train.py fits to the default autoencoder; and a batch that is mixed, as only half of
+# CutMix's are.
+GIVEN = {"blur": {"sigma": 1.3}, "cutmix": {"probability": 1.0}}
 
 
 def main() -> None:
@@ -56,11 +57,11 @@ def main() -> None:
     for name in options.methods:
         signature = method_signature(name)
         defaults = {one.name: one.default for one in signature.parameters}
-        parameters = with_recommended(name, defaults, FITTED.get(name, {}))
+        parameters = with_recommended(name, defaults, GIVEN.get(name, {}))
         if signature.needs_autoencoder:
             parameters["autoencoder"] = autoencoder
         drawn = create(name, **parameters).draw(classifier, batch, draws.run_seed(0)).inputs
-        if not tf.is_tensor(drawn):
+        if not tf.is_tensor(drawn) or name == "label_smoothing":
             print(f"{name}: no images of its own")
             continue
         # The last rows: clean ones, where there are any, come first.
