@@ -94,6 +94,15 @@ def test_a_saturated_softmax_hides_nothing():
     assert found == pytest.approx(-2.0 * np.exp(-42.0), rel=1e-5)
 
 
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_no_confidence_is_so_high_that_an_attack_stands_still(norm):
+    def classify(points):
+        return tf.concat([10.0 * points, 2500.0 - 10.0 * points], 1)
+
+    attacked = pgd(classify, [[100.0], [150.0]], np.eye(2)[[1, 0]], norm, steps=4)
+    np.testing.assert_allclose(attacked, [[108.0], [142.0]], rtol=1e-5)
+
+
 def test_half_precision_loses_no_gradient():
     def classify(points):
         logits = tf.cast(points, tf.float16) + 20.0

@@ -195,7 +195,8 @@ def test_without_consistency_it_serves_in_a_dataset(images, labels):
     [
         ({"width": 0}, "width to be a positive integer. Received: 0"),
         ({"depth": -1}, "depth to be an integer of at least 0. Received: -1"),
-        ({"severity": 11}, "severity to be at most 10. Received: 11"),
+        ({"severity": 11}, "severity to be 0.1 to 10. Received: 11"),
+        ({"severity": 0.05}, "severity to be 0.1 to 10. Received: 0.05"),
         ({"alpha": 0}, "alpha to be a positive number. Received: 0"),
         ({"consistency": -1}, "consistency to be a number of at least 0. Received: -1"),
         ({"operations": "ten"}, "one of 'nine', 'all'. Received: 'ten'"),

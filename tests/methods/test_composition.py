@@ -280,3 +280,33 @@ def test_two_autoencoders_are_refused(autoencoder):
                 methods.create("reconstruction", autoencoder=other),
             ]
         )
+
+
+def test_a_choice_smooths_labels_over_all_classes():
+    chosen = methods.create("gaussian+label_smoothing", combine="choice", smoothing=0.3)
+    images, labels = np.zeros((64, 8, 8, 1), "uint8"), np.eye(3, dtype="float32")[np.arange(64) % 3]
+    for weights in (None, np.ones(64, "float32")):
+        drawn = chosen.draw(None, methods.Batch(images, labels, weights), draws.run_seed(3)).labels
+        smoothed = np.asarray(drawn)[np.max(drawn, 1) < 1.0]
+        assert len(smoothed) == 32
+        np.testing.assert_allclose(np.sort(smoothed, 1), [[0.1, 0.1, 0.8]] * 32, rtol=1e-5)
+
+
+def test_a_sequence_stays_one_within_a_choice():
+    inner = methods.compose([methods.Mixup(alpha=20.0), methods.LabelSmoothing(0.3)])
+    outer = methods.compose([inner, methods.Gaussian()], combine="choice", shares="0.5,0.5")
+    images, labels = np.zeros((64, 8, 8, 1), "uint8"), np.eye(3, dtype="float32")[np.arange(64) % 3]
+    drawn = np.asarray(outer.sample(images, labels, draws.run_seed(0))[1])
+    # Mixed and smoothed, or neither.
+    assert np.sum(np.min(drawn, 1) > 0.099) == 32
+    assert np.sum(np.max(drawn, 1) == 1.0) == 32
+
+
+def test_small_shares_have_their_part_of_small_batches():
+    chosen = methods.create("label_smoothing+gaussian", combine="choice", shares="0.1,0.9")
+    images, labels = np.zeros((4, 8, 8, 1), "uint8"), np.eye(2, dtype="float32")[[0, 1, 0, 1]]
+    smoothed = 0
+    for step in range(100):
+        _, drawn = chosen.sample(images, labels, draws.fold(draws.run_seed(0), step))
+        smoothed += np.sum(np.max(drawn, 1) < 1.0)
+    assert 20 < smoothed < 60  # 40 of 400

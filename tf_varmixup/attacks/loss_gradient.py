@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 
 def loss_gradient(
-    classify: Callable[[tf.Tensor], tf.Tensor], points: Any, labels: Any
+    classify: Callable[[tf.Tensor], tf.Tensor], points: Any, labels: Any, scaled: bool = False
 ) -> tf.Tensor:
     """Return the gradient of each row's softmax cross-entropy.
 
@@ -19,6 +20,8 @@ def loss_gradient(
         classify: Function from points to logits `(B, K)`, each row of its own point alone.
         points: Tensor or array `(B, ...)` of a floating type.
         labels: One-hot or soft, `float32 (B, K)`.
+        scaled: Whether each row stays as it is scaled, for those who want to know which way the
+            loss rises alone: that does not underflow however confident the classifier is.
 
     Returns:
         A `float32` tensor shaped like `points`; no gradient of any weight is computed.
@@ -28,20 +31,36 @@ def loss_gradient(
         >>> gradient = loss_gradient(classify, [[20.0]], [[1.0, 0.0]])
         >>> bool(np.allclose(gradient, -2 * np.exp(-40.0), atol=0.0, rtol=1e-5))
         True
+        >>> loss_gradient(classify, [[200.0]], [[1.0, 0.0]], scaled=True).numpy().tolist()
+        [[-2.0]]
     """
     points = tf.cast(points, tf.float32)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(points)
         logits = classify(points)
-    errors = _errors(tf.cast(logits, tf.float32), tf.cast(labels, tf.float32))
-    largest = tf.reduce_max(tf.abs(errors), 1, keepdims=True)
-    scaled = tf.cast(tf.math.divide_no_nan(errors, largest), logits.dtype)
-    gradient = tape.gradient(logits, points, scaled, tf.UnconnectedGradients.ZERO)
-    return gradient * tf.reshape(largest, [-1] + [1] * (len(points.shape) - 1))
+    errors, log_scale = _errors(tf.cast(logits, tf.float32), tf.cast(labels, tf.float32))
+    errors = tf.cast(errors, logits.dtype)
+    gradient = tape.gradient(logits, points, errors, tf.UnconnectedGradients.ZERO)
+    if scaled:
+        return gradient
+    return gradient * tf.reshape(tf.exp(log_scale), [-1] + [1] * (len(points.shape) - 1))
 
 
-def _errors(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """Return p_k sum_j y_j - y_k sum_j p_j, the gradient of the loss by the logits."""
-    probabilities = tf.nn.softmax(logits)
-    others = 1.0 - tf.eye(tf.shape(logits)[1])  # the terms of j = k cancel
-    return probabilities * tf.matmul(labels, others) - labels * tf.matmul(probabilities, others)
+def _errors(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the gradient of the loss by the logits over its largest term, and that one's log.
+
+    It is p_k sum_j y_j - y_k sum_j p_j with j not k, whose terms are computed by their logarithms.
+    """
+    classes = tf.shape(logits)[1]
+    log_of = tf.nn.log_softmax(logits)
+    largest = tf.one_hot(tf.argmax(logits, 1), classes, on_value=True, off_value=False)
+    # Only the largest probability may be so near 1 that 1 - p has no digits: there it is the sum of
+    # the others.
+    others = tf.where(largest, -np.inf, log_of)
+    log_not = tf.math.log1p(-tf.where(largest, 0.0, tf.exp(log_of)))
+    log_not = tf.where(largest, tf.reduce_logsumexp(others, 1, keepdims=True), log_not)
+    other_labels = tf.matmul(labels, 1.0 - tf.eye(classes))
+    plus, minus = log_of + tf.math.log(other_labels), log_not + tf.math.log(labels)
+    log_scale = tf.reduce_max(tf.maximum(plus, minus), 1, keepdims=True)
+    log_scale = tf.where(tf.math.is_finite(log_scale), log_scale, 0.0)  # without any label
+    return tf.exp(plus - log_scale) - tf.exp(minus - log_scale), log_scale

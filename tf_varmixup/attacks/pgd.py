@@ -111,12 +111,12 @@ def _in_unit(
     labels: Any,
     value_range: tuple[int, int],
 ) -> tuple[Callable[[tf.Tensor], tf.Tensor], tf.Tensor, float]:
-    """Return the gradient as a function of images in [0, 1], these images, and their scale."""
+    """Return which way the loss rises in images in [0, 1], these images, and their scale."""
     scale = float(check_value_range(value_range)[1])
     origin = to_unit(images) if scale == 255.0 else tf.cast(images, tf.float32)
     labels = tf.cast(labels, tf.float32)
 
     def gradient(points: tf.Tensor) -> tf.Tensor:
-        return loss_gradient(lambda units: classify(scale * units), points, labels)
+        return loss_gradient(lambda units: classify(scale * units), points, labels, scaled=True)
 
     return gradient, origin, scale

@@ -126,7 +126,7 @@ class MixupInference(WrappedClassifier):
         self.other_weight = check_fraction("other_weight", other_weight)
         self.predicted_samples = _samples("predicted_samples", predicted_samples, SAMPLES[form][1])
         self.predicted_weight = check_fraction("predicted_weight", predicted_weight)
-        self.threshold = float(threshold)
+        self.threshold = check_fraction("threshold", threshold)
         self.pool_size = check_count("pool_size", pool_size)
         # A copy, which stays what the pool was encoded by. One that is part of the classifier would
         # also be saved in one of both places only.

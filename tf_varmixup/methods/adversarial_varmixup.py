@@ -156,7 +156,10 @@ class AdversarialVarMixup(Method):
 
         def gradient(units: tf.Tensor) -> tf.Tensor:
             return loss_gradient(
-                lambda some: classify(decode(latents + scales * some)), units, _labels(labels)
+                lambda some: classify(decode(latents + scales * some)),
+                units,
+                _labels(labels),
+                scaled=True,
             )
 
         ball = self.latent_radius, self.latent_step, self.latent_steps

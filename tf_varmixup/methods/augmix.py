@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tf_varmixup.augmentations import OPERATION_SETS, augmix
 from tf_varmixup.augmentations.arguments import MAX_LEVEL
+from tf_varmixup.augmentations.chains import LEAST_LEVEL
 from tf_varmixup.checks import (
     Count,
     NotNegative,
@@ -72,9 +73,9 @@ class AugMix(Method):
         self.width = check_count("width", width)
         self.depth = check_count("depth", depth, smallest=0)
         self.severity = check_positive("severity", severity)
-        if self.severity > MAX_LEVEL:
+        if not LEAST_LEVEL <= self.severity <= MAX_LEVEL:
             raise ValueError(
-                f"Expected severity to be at most {MAX_LEVEL}. Received: {severity!r}."
+                f"Expected severity to be {LEAST_LEVEL} to {MAX_LEVEL}. Received: {severity!r}."
             )
         self.alpha = check_positive("alpha", alpha)
         self.consistency = check_not_negative("consistency", consistency)

@@ -48,6 +48,8 @@ class RegMixup(Method):
 
     def draw(self, classifier: keras.Model, batch: Batch, seed: tf.Tensor) -> Batch:
         """Put the batch's mixup after the batch; sample weights are mixed as labels are."""
+        if batch.weights is not None:
+            batch = batch._replace(weights=tf.reshape(batch.weights, (-1,)))
         mixed = self.mixup.draw(classifier, batch, seed)
         return Batch(
             *(

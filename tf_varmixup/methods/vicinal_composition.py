@@ -63,7 +63,11 @@ class VicinalComposition(Composition, VicinalDistribution):
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Draw a batch from the vicinities of a batch."""
         if self.combine == "choice":
-            return self.sample_columns(images, labels, labels, seed)
+            # With weights of 1 beside the labels, as parts with a `sample_columns` expect them.
+            labels = tf.cast(labels, tf.float32)
+            columns = tf.concat([labels, tf.ones_like(labels[:, :1])], axis=1)
+            images, columns = self.sample_columns(images, columns, labels, seed)
+            return images, columns[:, :-1]
         for number, part in enumerate(self.parts):
             images, labels = part.sample(images, labels, draws.fold(seed, number))
         return images, labels
@@ -71,12 +75,20 @@ class VicinalComposition(Composition, VicinalDistribution):
     def sample_columns(
         self, images: tf.Tensor, columns: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Divide a batch at random among the distributions, and let each draw its part."""
+        """Draw one after the other, or divide a batch at random and let each draw its part."""
+        if self.combine == "sequence":
+            for number, part in enumerate(self.parts):
+                step_seed = draws.fold(seed, number)
+                images, columns = part.sample_columns(images, columns, labels, step_seed)
+                labels = tf.math.divide_no_nan(columns[:, :-1], columns[:, -1:])
+            return images, columns
         images, columns = tf.convert_to_tensor(images), tf.convert_to_tensor(columns)
         labels, count = tf.convert_to_tensor(labels), tf.shape(images)[0]
         shares = _parse(self.shares, len(self.parts))
-        bounds = tf.round(np.cumsum([0.0, *shares]) * tf.cast(count, tf.float64))
-        bounds = tf.unstack(tf.cast(bounds, tf.int32))
+        # Rounded up or down at random, so that each part has its share of small batches too.
+        chance = draws.uniforms((), draws.fold(seed, len(self.parts) + 1))
+        bounds = tf.cast(np.cumsum(shares)[:-1], tf.float32) * tf.cast(count, tf.float32) + chance
+        bounds = [0, *tf.unstack(tf.cast(bounds, tf.int32)), count]
         order = draws.permutation(count, draws.fold(seed, len(self.parts)))
         drawn = []
         for number, part in enumerate(self.parts):
