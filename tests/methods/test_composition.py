@@ -300,13 +300,3 @@ def test_a_sequence_stays_one_within_a_choice():
     # Mixed and smoothed, or neither.
     assert np.sum(np.min(drawn, 1) > 0.099) == 32
     assert np.sum(np.max(drawn, 1) == 1.0) == 32
-
-
-def test_small_shares_have_their_part_of_small_batches():
-    chosen = methods.create("label_smoothing+gaussian", combine="choice", shares="0.1,0.9")
-    images, labels = np.zeros((4, 8, 8, 1), "uint8"), np.eye(2, dtype="float32")[[0, 1, 0, 1]]
-    smoothed = 0
-    for step in range(100):
-        _, drawn = chosen.sample(images, labels, draws.fold(draws.run_seed(0), step))
-        smoothed += np.sum(np.max(drawn, 1) < 1.0)
-    assert 20 < smoothed < 60  # 40 of 400

@@ -25,7 +25,8 @@ class VicinalComposition(Composition, VicinalDistribution):
             a `sample` as they have it while they hand on an image for each label, such as `augmix`
             with a consistency of 0.
         combine: `"sequence"` lets each draw from what the one before has drawn; `"choice"` divides
-            each batch at random among them, and each draws from its part as from a batch.
+            each batch at random among them, in the same numbers each time, and each draws from its
+            part as from a batch; one whose share is less than half an image draws none.
         shares: For `"choice"`, what share of each batch each draws, numbers separated by commas,
             equal ones if empty.
 
@@ -85,10 +86,9 @@ class VicinalComposition(Composition, VicinalDistribution):
         images, columns = tf.convert_to_tensor(images), tf.convert_to_tensor(columns)
         labels, count = tf.convert_to_tensor(labels), tf.shape(images)[0]
         shares = _parse(self.shares, len(self.parts))
-        # Rounded up or down at random, so that each part has its share of small batches too.
-        chance = draws.uniforms((), draws.fold(seed, len(self.parts) + 1))
-        bounds = tf.cast(np.cumsum(shares)[:-1], tf.float32) * tf.cast(count, tf.float32) + chance
-        bounds = [0, *tf.unstack(tf.cast(bounds, tf.int32)), count]
+        # The same numbers in every batch of a size: XLA must know them before.
+        bounds = tf.round(np.cumsum([0.0, *shares]) * tf.cast(count, tf.float64))
+        bounds = tf.unstack(tf.cast(bounds, tf.int32))
         order = draws.permutation(count, draws.fold(seed, len(self.parts)))
         drawn = []
         for number, part in enumerate(self.parts):
