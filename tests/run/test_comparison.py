@@ -143,9 +143,15 @@ def test_former_runs_of_several_methods_still_group():
 
 
 def test_a_former_run_and_one_of_today_are_one_experiment():
-    for config, metrics in former_runs():
-        if config["method"] != "varmixup" or config["dataset"] != "cifar10":
-            continue
+    former = [
+        (config, metrics)
+        for config, metrics in former_runs()
+        if config["method"] == "varmixup"
+        and config["dataset"] == "cifar10"
+        and "likelihood_scale" not in config  # which runs of today write down
+    ]
+    assert former
+    for config, metrics in former:
         recipe = Recipe(
             "cifar10",
             method="varmixup",
