@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from models import VariationalAutoencoder
+from tests.evaluation.mixed import IMAGES, INDICES, POOL, SHAPE, close, network
 from tests.harness.shared import dtype_policy
 from tf_varmixup import VicinalClassifier
 from tf_varmixup.data import Split
@@ -14,22 +15,7 @@ from tf_varmixup.evaluation import (
     MixupInference,
 )
 
-RANDOM = np.random.default_rng(0)
-SHAPE = (8, 8, 1)
-IMAGES = RANDOM.integers(0, 256, (10, *SHAPE)).astype("uint8")
-INDICES = np.arange(10)
-POOL = Split(
-    RANDOM.integers(0, 256, (60, *SHAPE)).astype("uint8"), RANDOM.permutation(np.arange(60) % 3)
-)
 FORMS = ("other", "predicted", "combined")
-
-
-def network(scale=1 / 255, last=None):
-    keras.utils.set_random_seed(0)
-    hidden = [layers.Rescaling(scale), layers.Flatten(), layers.Dense(3, "linear")]
-    model = keras.Sequential([keras.Input(SHAPE), *hidden, *([last] if last else [])])
-    model.layers[2].kernel.assign(3.0 * model.layers[2].kernel)
-    return model
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +39,6 @@ def no_graphs():
 
 def plain_probabilities(classifier, images=IMAGES):
     return tf.nn.softmax(classifier(images)).numpy()
-
-
-def close(found, expected, **kwargs):
-    np.testing.assert_allclose(found, expected, **{"rtol": 1e-4, "atol": 2e-5, **kwargs})
 
 
 def test_an_answer_worked_by_hand(classifier):

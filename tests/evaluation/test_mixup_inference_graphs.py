@@ -7,30 +7,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from keras import layers
 
 from models import VariationalAutoencoder
+from tests.evaluation.mixed import IMAGES, INDICES, POOL, SHAPE, close, network
 from tests.harness.shared import replicas
 from tf_varmixup import VarMixup, VicinalClassifier, export_saved_model, load_model, load_predictor
 from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.data import Split
 from tf_varmixup.evaluation import MixupInference, at_temperature, evaluate, model_predictor
-
-RANDOM = np.random.default_rng(0)
-SHAPE = (8, 8, 1)
-IMAGES = RANDOM.integers(0, 256, (10, *SHAPE)).astype("uint8")
-INDICES = np.arange(10)
-POOL = Split(
-    RANDOM.integers(0, 256, (60, *SHAPE)).astype("uint8"), RANDOM.permutation(np.arange(60) % 3)
-)
-
-
-def network(scale=1 / 255, last=None):
-    keras.utils.set_random_seed(0)
-    hidden = [layers.Rescaling(scale), layers.Flatten(), layers.Dense(3, "linear")]
-    model = keras.Sequential([keras.Input(SHAPE), *hidden, *([last] if last else [])])
-    model.layers[2].kernel.assign(3.0 * model.layers[2].kernel)
-    return model
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +26,6 @@ def classifier():
 def autoencoder():
     keras.utils.set_random_seed(0)
     return VariationalAutoencoder(SHAPE, width=4, blocks=1)
-
-
-def close(found, expected, **kwargs):
-    np.testing.assert_allclose(found, expected, **{"rtol": 1e-4, "atol": 2e-5, **kwargs})
 
 
 @pytest.fixture
