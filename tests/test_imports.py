@@ -41,16 +41,17 @@ ROOMS = [
     },
     {
         "run": set(),
-        "report": set(),
+        "report": {"run"},
         "export": set(),
         "training": {"run"},
     },
     {"commands": set()},
-    {"corrupt": set()},  # a door to one of the commands, as train.py is
+    # Doors to the commands, as train.py is one.
+    {"compare": set(), "corrupt": set()},
 ]
 LEVELS = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 SIDEWAYS = {room: others for rooms in ROOMS for room, others in rooms.items()}
-DOORS = ("__main__", "corrupt")
+DOORS = ("__main__", "compare", "corrupt")
 
 
 def room_of(path):

@@ -1,37 +1,23 @@
 """Tables of finished runs: one run for the terminal, many runs for a page."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import pathlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from rich.table import Column, Table
 
-from tf_varmixup.metrics.measures import (
-    MEASURES,
-    Measure,
-    brief_measures,
-    measure,
-    measure_or_plain,
-)
-from tf_varmixup.metrics.sections import SECTION_TITLES, metric_sections, section_title
-from tf_varmixup.report.formatting import MISSING, metric_text
+from tf_varmixup.metrics.measures import brief_measures
+from tf_varmixup.metrics.sections import metric_sections, section_title
+from tf_varmixup.report.comparison_columns import default_columns, unlisted
+from tf_varmixup.report.comparison_tables import numbers_table
+from tf_varmixup.report.formatting import metric_text
+from tf_varmixup.report.table_markdown import to_markdown
+from tf_varmixup.run.compare_runs import Comparison
+from tf_varmixup.run.compared_row import ComparedRow
+from tf_varmixup.run.finished_run import FinishedRun
 
 # A run's settings and its metrics: the contents of config.json and of metrics.json.
 Run = tuple[Mapping[str, Any], Mapping[str, Any]]
-
-# Metric and section of the columns that come first.
-_COLUMNS = (
-    ("accuracy", "clean"),
-    ("accuracy", "corrupted"),
-    ("ece", "clean"),
-    ("ece", "corrupted"),
-    ("signed_gap", "clean"),
-    ("signed_gap", "corrupted"),
-    ("ece", "clean_after_temperature"),
-    ("ece", "corrupted_after_temperature"),
-    ("nll", "clean"),
-    ("nll", "corrupted"),
-)
 
 
 def results_table(metrics: Mapping[str, Any]) -> Table:
@@ -49,7 +35,7 @@ def results_table(metrics: Mapping[str, Any]) -> Table:
         1
     """
     sections = metric_sections(metrics)
-    measures = (*brief_measures(), *_unlisted(sections.values()))
+    measures = (*brief_measures(), *unlisted(sections.values()))
     table = Table("Test images", *(Column(one.title, justify="right") for one in measures))
     # Before and after temperature scaling one below the other.
     names = sorted(sections, key=lambda name: _position(name, list(sections)))
@@ -72,71 +58,25 @@ def markdown_table(groups: Mapping[str, Sequence[Run]]) -> str:
 
     Returns:
         A string of lines in GitHub's Markdown: mean ± sample standard deviation. A metric that one
-        of a group's runs lacks is a dash; a single run has no deviation.
+        of a group's runs lacks is a dash; a single run has no deviation. What is bold,
+        `tf_varmixup.report.comparison_tables.numbers_table` says.
 
     Example:
         >>> runs = [({"seed": seed}, {"clean": {"accuracy": 0.5 + seed / 10}}) for seed in (0, 2)]
-        >>> print(markdown_table({"erm": runs}).splitlines()[2][:26])
-        | erm | 2 | 60.00 ± 14.14
+        >>> print(markdown_table({"erm": runs}).splitlines()[2])
+        | erm | 2 | 60.00 ± 14.14 |
     """
-    sections = {
-        label: [metric_sections(metrics) for _, metrics in runs] for label, runs in groups.items()
-    }
-    columns = _columns([run for runs in sections.values() for run in runs])
-    headings = [_heading(one, section) for one, section in columns]
-    lines = [
-        "| Method | Seeds | " + " | ".join(headings) + " |",
-        "|---|" + "--:|" * (1 + len(columns)),
-    ]
-    for label, runs in sections.items():
-        entries = [label, str(len(runs))]
-        for one, section in columns:
-            values = [one.value(run.get(section, {})) for run in runs]
-            entries.append(_mean_and_deviation(values, one))
-        lines.append("| " + " | ".join(entries) + " |")
-    return "\n".join(lines)
+    rows = []
+    for label, runs in groups.items():
+        own = [
+            FinishedRun(pathlib.Path(label), {"method": label, "seed": number, **config}, metrics)
+            for number, (config, metrics) in enumerate(runs)
+        ]
+        rows.append(ComparedRow(label, tuple(own)))
+    columns = default_columns(metric_sections(run.metrics) for row in rows for run in row.runs)
+    return to_markdown(numbers_table(Comparison(tuple(rows), None), columns))
 
 
 def _position(name: str, names: Sequence[str]) -> int:
     before = name.removesuffix("_after_temperature")
     return names.index(before if before in names else name)
-
-
-def _columns(runs: Sequence[Mapping[str, Mapping[str, float]]]) -> list[tuple[Measure, str]]:
-    """Return the columns of today, then those of new metrics, then those of other sections."""
-    columns = [(measure(name), section) for name, section in _COLUMNS]
-    shown = {one.name for one, _ in columns}
-    for one in brief_measures():
-        if one.name not in shown and not one.one_minus:
-            columns += [(one, "clean"), (one, "corrupted")]
-    others = dict.fromkeys(name for run in runs for name in run if name not in SECTION_TITLES)
-    for section in others:
-        found = [run[section] for run in runs if section in run]
-        brief = [one for one in brief_measures() if not one.one_minus]
-        columns += [
-            (one, section)
-            for one in (*brief, *_unlisted(found))
-            if any(one.name in values for values in found)
-        ]
-    return columns
-
-
-def _unlisted(sections: Iterable[Mapping[str, float]]) -> list[Measure]:
-    """Return plain entries for the metrics of sections that the list does not have."""
-    names = dict.fromkeys(name for section in sections for name in section)
-    listed = {one.name for one in MEASURES}
-    return [measure_or_plain(name) for name in names if name not in listed]
-
-
-def _heading(one: Measure, section: str) -> str:
-    words = section_title(section).replace("after temperature", "after T")
-    return f"{one.title} {words}" + (", %" if one.unit == "%" else "")
-
-
-def _mean_and_deviation(values: Sequence[Any], one: Measure) -> str:
-    if not all(value is not None and np.isfinite(value) for value in values):
-        return MISSING
-    factor, decimals = (100, 2) if one.unit == "%" else (1, 3)
-    scaled = [factor * value for value in values]
-    text = f"{np.mean(scaled):.{decimals}f}"
-    return text if len(scaled) == 1 else f"{text} ± {np.std(scaled, ddof=1):.{decimals}f}"

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING
 from tf_varmixup.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from tf_varmixup.run.compare_runs import Comparison, compare_runs
+    from tf_varmixup.run.compared_row import ComparedRow
     from tf_varmixup.run.comparison import differences, experiment, group_runs, same_experiment
+    from tf_varmixup.run.finished_run import FinishedRun, read_run
     from tf_varmixup.run.folder import RunFolder
     from tf_varmixup.run.hardware import (
         distribution_strategy,
@@ -19,21 +22,29 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRESETS",
+    "ComparedRow",
+    "Comparison",
+    "FinishedRun",
     "Recipe",
     "RunFolder",
+    "compare_runs",
     "differences",
     "distribution_strategy",
     "dtype_policy",
     "environment",
     "experiment",
     "group_runs",
+    "read_run",
     "resolve_precision",
     "resolve_strategy",
     "same_experiment",
 ]
 
 _HOMES = {
+    "compare_runs": ["Comparison", "compare_runs"],
+    "compared_row": ["ComparedRow"],
     "comparison": ["differences", "experiment", "group_runs", "same_experiment"],
+    "finished_run": ["FinishedRun", "read_run"],
     "folder": ["RunFolder"],
     "hardware": [
         "distribution_strategy",

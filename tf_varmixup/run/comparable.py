@@ -1,0 +1,99 @@
+"""Whether two runs can be compared, and what to call them where they are."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tf_varmixup.corruptions.names import BENCHMARK
+from tf_varmixup.run.comparison import differences, experiment
+from tf_varmixup.run.finished_run import FinishedRun
+from tf_varmixup.run.recipe import roles
+
+# Settings that belong to a method as its parameters do: how its vicinity is made and drawn from.
+_OF_THE_METHOD = (
+    "method",
+    "mix_in",
+    "vae_epochs",
+    "likelihood_scale",
+    "vae_adversarial_radius",
+)
+
+
+def obstacles(one: FinishedRun, other: FinishedRun) -> dict[str, tuple[Any, Any]]:
+    """Return the settings in which two runs must agree to be compared, and do not.
+
+    Those are all but the seed, the method and what belongs to it. Of a classifier that was not
+    trained here, only what was measured counts: the dataset and the corrupted images.
+
+    Args:
+        one: A run.
+        other: Another.
+
+    Returns:
+        A dict of setting to a pair of values; empty where the runs can be compared.
+
+    Example:
+        >>> import pathlib
+        >>> configs = [{"method": "erm", "epochs": 2}, {"method": "mixup", "epochs": 3}]
+        >>> obstacles(*(FinishedRun(pathlib.Path("a"), config, {}) for config in configs))
+        {'epochs': (2, 3)}
+    """
+    first, second = _measured(one), _measured(other)
+    found = {
+        name: (first[name], second[name])
+        for name in first
+        if name in second and first[name] != second[name]
+    }
+    if "method" in one.config and "method" in other.config:
+        fields = roles().keys() - set(_OF_THE_METHOD)
+        pairs = differences((one.config, one.metrics), (other.config, other.metrics))
+        found |= {name: pair for name, pair in pairs.items() if name in fields or "." in name}
+    return found
+
+
+def row_label(run: FinishedRun, others: Iterable[FinishedRun]) -> str:
+    """Return what to call a run's recipe among others.
+
+    Args:
+        run: A run.
+        others: A run of each recipe.
+
+    Returns:
+        The method, and where several recipes have it, the settings in which they differ. A
+        classifier that was not trained here is called by its folder's name.
+
+    Example:
+        >>> import pathlib
+        >>> configs = [{"method": "mixup", "alpha": alpha} for alpha in (0.3, 1.0)]
+        >>> runs = [FinishedRun(pathlib.Path("a"), config, {}) for config in configs]
+        >>> [row_label(run, runs) for run in runs]
+        ['mixup, alpha 0.3', 'mixup, alpha 1']
+    """
+    if "method" not in run.config:
+        return run.name
+    pair = run.config, run.metrics
+    names: dict[str, None] = {}
+    for other in others:
+        if other.config.get("method") == run.config["method"]:
+            names |= dict.fromkeys(differences(pair, (other.config, other.metrics)))
+    settings = experiment(*pair)
+    words = [f"{name.replace('_', ' ')} {_word(settings.get(name))}" for name in names]
+    return ", ".join([run.config["method"], *words])
+
+
+def _measured(run: FinishedRun) -> dict[str, Any]:
+    """Return what was measured, as far as the run says so."""
+    corruptions = run.metrics.get("corruptions") or {}
+    facts = {name: run.config[name] for name in ("dataset", "image_size") if name in run.config}
+    for name in ("source", "constants", "frost"):
+        if name in corruptions:
+            facts[f"corruptions.{name}"] = corruptions[name]
+    if "pictures" in corruptions:
+        facts["corruption_pictures"] = corruptions["pictures"]
+    counted = {(cell["corruption"], cell["severity"]) for cell in run.cells}
+    if counted:
+        facts["number of cells"] = len({cell for cell in counted if cell[0] in BENCHMARK})
+    return facts
+
+
+def _word(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,94 @@
+"""A finished run, or an evaluation, as its folder has it."""
+
+import dataclasses
+import json
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tf_varmixup.checks import suggestion
+from tf_varmixup.evaluation.corruption_rows import read_rows
+
+
+@dataclasses.dataclass(frozen=True)
+class FinishedRun:
+    """What a finished run says of itself.
+
+    Attributes:
+        path: Its folder, or the file that results from elsewhere were read from.
+        config: Contents of config.json; empty for results from elsewhere.
+        metrics: Contents of metrics.json.
+        cells: A row per cell of the corruption grid, as corruptions.csv has them; may be empty.
+
+    Example:
+        >>> run = FinishedRun(pathlib.Path("runs/my_run"), {"method": "erm", "seed": 3}, {})
+        >>> run.name, run.seed
+        ('my_run', 3)
+    """
+
+    path: pathlib.Path
+    config: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    cells: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.resolve().name
+
+    @property
+    def seed(self) -> int | None:
+        """The seed, or None for a classifier that was not trained here."""
+        return self.config.get("seed") if "method" in self.config else None
+
+
+def read_run(path: str | os.PathLike[str]) -> FinishedRun:
+    """Read the folder of a finished run, or of an evaluation.
+
+    Args:
+        path: A folder with config.json and metrics.json.
+
+    Returns:
+        A `FinishedRun`.
+
+    Raises:
+        ValueError: If it is not such a folder, or what it holds is not JSON.
+
+    Example:
+        >>> read_run("nowhere")  # "Expected the folder of a finished run. Received: nowhere, ..."
+        Traceback (most recent call last):
+            ...
+        ValueError: ...
+    """
+    path = pathlib.Path(path)
+    if not path.is_dir():
+        reason = "which is a file" if path.exists() else "which does not exist"
+        near = [one.parent.name for one in path.absolute().parent.glob("*/config.json")]
+        raise ValueError(
+            f"Expected the folder of a finished run. Received: {path}, {reason}."
+            + suggestion(path.name, near)
+        )
+    if not (path / "config.json").is_file():
+        raise ValueError(
+            "Expected the folder of a finished run, which has a config.json. "
+            f"Received: {path}, which has none."
+        )
+    if not (path / "metrics.json").is_file():
+        raise ValueError(
+            "Expected the folder of a finished run, which has a metrics.json. "
+            f"Received: {path}, which is not finished."
+        )
+    config, metrics = (_read_json(path / name) for name in ("config.json", "metrics.json"))
+    cells = path / "corruptions.csv"
+    return FinishedRun(path, config, metrics, read_rows(cells) if cells.is_file() else ())
+
+
+def _read_json(path: pathlib.Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are such
+        raise ValueError(f"Expected JSON in {path}. Received: {error}.") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"Expected a JSON object in {path}. Received: {type(content).__name__}.")
+    return content
