@@ -1,9 +1,14 @@
+import json
+import pathlib
+
 import numpy as np
 import pytest
 from scipy.special import softmax
 
 from tf_varmixup.calibration import fit_temperature
 from tf_varmixup.metrics import classification_summary
+
+RUNS = sorted((pathlib.Path(__file__).parents[2] / "results").glob("*/metrics.json"))
 
 
 def sampled(temperature, count=20000, num_classes=10, seed=0):
@@ -17,10 +22,26 @@ def sampled(temperature, count=20000, num_classes=10, seed=0):
     )
 
 
+def in_proportion(temperature, count=1000, repeats=20):
+    """Logits, each many times, with labels in the proportions of softmax(logits / temperature)."""
+    generator = np.random.default_rng(0)
+    logits = 3 * generator.normal(size=(count, 10))
+    probabilities = softmax(logits / temperature, axis=1)
+    quantiles = (np.arange(repeats) + generator.uniform(size=(count, 1))) / repeats
+    labels = (quantiles[:, :, None] > probabilities.cumsum(axis=1)[:, None, :-1]).sum(axis=-1)
+    return np.repeat(logits, repeats, axis=0), labels.ravel()
+
+
 @pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5, 8.0])
 def test_a_known_temperature_is_recovered(temperature):
-    logits, labels = sampled(temperature)
-    assert fit_temperature(logits.astype("float32"), labels) == pytest.approx(temperature, rel=0.04)
+    logits, labels = in_proportion(temperature)
+    assert fit_temperature(logits.astype("float32"), labels) == pytest.approx(temperature, rel=0.01)
+
+
+@pytest.mark.parametrize("path", RUNS, ids=[path.parent.name for path in RUNS])
+def test_it_keeps_or_lowers_the_likelihood_of_every_run_here(path):
+    metrics = json.loads(path.read_text(encoding="utf-8"))
+    assert metrics["clean_after_temperature"]["nll"] <= metrics["clean"]["nll"]
 
 
 def test_no_neighbor_is_likelier():
@@ -54,9 +75,20 @@ def test_it_calibrates_fresh_data():
     assert classification_summary(logits, labels, fitted)["ece"] < 0.01
 
 
-def test_a_perfect_classifier_ends_at_the_lower_bound():
-    logits = 0.1 * np.eye(4)
-    assert 0.01 <= fit_temperature(logits, np.arange(4)) < 0.02
+def test_where_all_are_right_the_confidence_is_what_laplaces_rule_expects():
+    # 5/6 after four of four: the likelihood of the label e^(0.1/T) is 15 times that of the others
+    assert fit_temperature(0.1 * np.eye(4), np.arange(4)) == pytest.approx(0.1 / np.log(15))
+    logits = np.random.default_rng(0).normal(size=(200, 10))
+    fitted = fit_temperature(logits, logits.argmax(1))
+    assert softmax(logits / fitted, axis=1).max(1).mean() == pytest.approx(201 / 202, abs=1e-6)
+
+
+def test_where_all_are_right_and_confident_enough_the_temperature_stays_one():
+    assert fit_temperature(9 * np.eye(4), np.arange(4)) == 1.0
+
+
+def test_faint_logits_that_are_all_right_end_at_the_lower_bound():
+    assert fit_temperature(1e-4 * np.eye(4), np.arange(4)) == 0.01
 
 
 def test_a_classifier_worse_than_chance_ends_at_the_upper_bound():

@@ -43,7 +43,7 @@ def test_what_a_seed_does_to_both_cancels():
 def test_intervals_cover_at_their_level():
     differences = np.random.default_rng(1).normal(2.0, 3.0, (1000, 4))
     bounds = np.array([paired_difference(one, np.zeros(4), 0.9)[1:] for one in differences])
-    covered = np.mean((bounds[:, 0] <= 2.0) & (2.0 <= bounds[:, 1]))
+    covered = np.mean((bounds[:, 0] <= 2.0) & (bounds[:, 1] >= 2.0))
     assert abs(covered - 0.9) < 4 * math.sqrt(0.9 * 0.1 / 1000)
 
 
