@@ -15,8 +15,8 @@ from .periodic_evaluation import PeriodicEvaluation
 class CalibrationCallback(PeriodicEvaluation):
     """Measure a classifier's calibration on held-out images while it trains.
 
-    Puts `ece`, `signed_gap`, `overconfidence_error`, `brier` and `nll`, as `classification_summary`
-    computes them, into `logs`, each with the prefix, where `CSVLogger`,
+    Puts `ece`, `signed_gap`, `overconfidence_error`, `underconfidence_error`, `brier` and `nll`, as
+    `classification_summary` computes them, into `logs`, each with the prefix, where `CSVLogger`,
     `EarlyStopping(monitor="val_ece", mode="min")` and `BestCheckpoint` find them if they come
     **later in the list of callbacks**. Works for any Keras classifier, of logits or probabilities,
     and under a distribution strategy, where the images run on one replica and with the weights
@@ -52,7 +52,9 @@ class CalibrationCallback(PeriodicEvaluation):
     """
 
     # Keras' own metrics have an accuracy, under the same prefix.
-    NAMES = tuple(one.name for one in MEASURES if one.formula and one.name != "accuracy")
+    NAMES = tuple(
+        one.name for one in MEASURES if one.formula and not one.detailed and one.name != "accuracy"
+    )
 
     def __init__(
         self,
@@ -75,5 +77,8 @@ class CalibrationCallback(PeriodicEvaluation):
             logits.append(self.logits(images).numpy())
             labels.append(class_numbers)
         return classification_summary(
-            np.concatenate(logits), np.concatenate(labels), num_bins=self.num_bins
+            np.concatenate(logits),
+            np.concatenate(labels),
+            num_bins=self.num_bins,
+            detailed=False,
         )

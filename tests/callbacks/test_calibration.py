@@ -8,7 +8,7 @@ import tensorflow as tf
 from callbacks import CalibrationCallback
 from tf_varmixup.metrics import ExpectedCalibrationError, classification_summary
 
-NAMES = ("ece", "signed_gap", "overconfidence_error", "brier", "nll")
+NAMES = ("ece", "signed_gap", "overconfidence_error", "underconfidence_error", "brier", "nll")
 COUNT, NUM_CLASSES = 43, 3
 
 

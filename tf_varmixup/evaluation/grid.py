@@ -38,8 +38,8 @@ class GridCell:
     published: bool = False
 
     def summary(self, temperature: float = 1.0) -> dict[str, float]:
-        """Return the metrics of `classification_summary` at a temperature."""
-        return classification_summary(self.logits, self.labels, temperature)
+        """Return the metrics of `classification_summary` at a temperature but the detailed ones."""
+        return classification_summary(self.logits, self.labels, temperature, detailed=False)
 
 
 def grid_cells(

@@ -7,7 +7,8 @@ from tf_varmixup.metrics.binning import calibration_bins
 from tf_varmixup.metrics.brier_score import BrierScore
 from tf_varmixup.metrics.expected_calibration_error import ExpectedCalibrationError
 from tf_varmixup.metrics.frechet import frechet_distance
-from tf_varmixup.metrics.measures import MEASURES, Measure, brief_measures, measure
+from tf_varmixup.metrics.measure import Measure
+from tf_varmixup.metrics.measures import MEASURES, brief_measures, measure
 from tf_varmixup.metrics.overconfidence_error import OverconfidenceError
 from tf_varmixup.metrics.predictions import Predictions
 from tf_varmixup.metrics.sections import metric_sections, section_title

@@ -21,7 +21,7 @@ class Predictions:
         logits: `float64` array `(N, K)`, as the classifier returned them.
         labels: `int64` array `(N,)` of class numbers in 0 ... K - 1.
         log_probabilities: `float64` array `(N, K)`, log softmax(logits / temperature).
-        num_bins: Number of equal-width bins of the confidence that calibration is measured with.
+        num_bins: Number of bins of the confidence that calibration is measured with.
 
     Example:
         >>> predictions = Predictions.of(np.log([[0.8, 0.2]]), [0])
@@ -40,13 +40,14 @@ class Predictions:
     ) -> "Predictions":
         """Check logits and class numbers against each other and bring them to double precision.
 
-        Logits that are NaN give one warning, and metrics that are NaN.
+        Logits that are NaN give one warning, and metrics that are NaN. Logits of which every row is
+        a list of probabilities give a warning.
 
         Args:
             logits: Array `(N, K)`, N at least 1 and K at least 2.
             labels: Integer array `(N,)` of class numbers in 0 ... K - 1.
             temperature: Positive number that the logits are divided by.
-            num_bins: Number of equal-width bins of the confidence.
+            num_bins: Number of bins of the confidence.
 
         Returns:
             The `Predictions`.
@@ -66,7 +67,19 @@ class Predictions:
                 RuntimeWarning,
                 stacklevel=2,
             )
+        if _could_be_probabilities(logits):
+            warnings.warn(
+                "Expected logits. Received: rows of probabilities, which are taken for logits. "
+                "The logarithms of probabilities are logits.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         return cls(logits, labels, log_probabilities, check_count("num_bins", num_bins))
+
+    @functools.cached_property
+    def probabilities(self) -> np.ndarray:
+        """The probabilities, `float64` `(N, K)`."""
+        return np.exp(self.log_probabilities)
 
     @functools.cached_property
     def confidence(self) -> np.ndarray:
@@ -137,3 +150,11 @@ def scaled_log_probabilities(logits: np.ndarray, temperature: float) -> np.ndarr
         [[0.5, 0.5]]
     """
     return log_softmax(logits / check_positive("temperature", temperature), axis=1)
+
+
+def _could_be_probabilities(logits: np.ndarray) -> bool:
+    """Say whether all rows are probabilities, and there is more than chance and one-hot rows."""
+    if len(logits) < 2 or not (logits >= 0.0).all():
+        return False
+    sums_to_one = (np.abs(logits.sum(axis=1) - 1.0) < 4e-3).all()
+    return bool(sums_to_one and ((logits > 0.0).sum(axis=1) > 1).sum() > 1)

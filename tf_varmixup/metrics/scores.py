@@ -20,7 +20,7 @@ def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
         >>> accuracy(np.array([[0.8, 0.2], [0.8, 0.2]]), np.array([0, 1]))
         0.5
     """
-    _check(scores, labels)
+    check_scores(scores, labels)
     # The largest of a row with a NaN is the NaN, which is no prediction.
     if np.isnan(scores).any():
         return float("nan")
@@ -44,7 +44,7 @@ def nll(log_probabilities: np.ndarray, labels: np.ndarray) -> float:
         >>> round(nll(np.log([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 0])), 4)
         1.0397
     """
-    _check(log_probabilities, labels)
+    check_scores(log_probabilities, labels)
     return float(-log_probabilities[np.arange(len(labels)), labels].mean())
 
 
@@ -68,13 +68,25 @@ def brier(probabilities: np.ndarray, labels: np.ndarray) -> float:
     Source:
         Brier 1950, "Verification of forecasts expressed in terms of probability".
     """
-    _check(probabilities, labels)
+    check_scores(probabilities, labels)
     residual = probabilities.copy()
     residual[np.arange(len(labels)), labels] -= 1.0
     return float(np.square(residual).sum(axis=1).mean())
 
 
-def _check(scores: np.ndarray, labels: np.ndarray) -> None:
+def check_scores(scores: np.ndarray, labels: np.ndarray) -> None:
+    """Raise ValueError unless there is a class number for each row of scores.
+
+    Args:
+        scores: Array `(N, K)`.
+        labels: Array `(N,)`.
+
+    Raises:
+        ValueError: If the shapes are others.
+
+    Example:
+        >>> check_scores(np.array([[0.8, 0.2]]), np.array([0]))
+    """
     # Labels (N, 1) or (1,) would broadcast to a number that looks like a score.
     if np.ndim(scores) != 2 or np.shape(labels) != np.shape(scores)[:1]:
         raise ValueError(
