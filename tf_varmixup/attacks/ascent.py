@@ -93,6 +93,72 @@ def ascend_iterates(
     return tf.stop_gradient(tf.stack(iterates))
 
 
+def ascent_step(
+    points: tf.Tensor,
+    gradient: tf.Tensor,
+    origin: tf.Tensor,
+    norm: str,
+    radius: float,
+    step_size: float,
+    bounds: tuple[float, float] | None = None,
+) -> tf.Tensor:
+    """Take one step up, project on the ball, and clip to the bounds, in that order.
+
+    Args:
+        points: Where to step from, `float32 (B, ...)`.
+        gradient: The gradients there, of that shape; positive factors make no difference.
+        origin: Centers of the balls, of that shape.
+        norm: `"linf"` or `"l2"`.
+        radius: Radius of the balls, in the unit of the points.
+        step_size: Length of the step in that norm.
+        bounds: Least and largest value of a coordinate, or None.
+
+    Returns:
+        A `float32` tensor shaped like `points`.
+
+    Raises:
+        ValueError: If the norm is unknown.
+
+    Example:
+        >>> origin, up = tf.zeros((1, 2)), tf.constant([[1.0, -2.0]])
+        >>> ascent_step(origin, up, origin, "linf", radius=0.25, step_size=0.5).numpy().tolist()
+        [[0.25, -0.25]]
+    """
+    moved = points + step_size * ascent_direction(gradient, norm)
+    return inside_ball(moved - origin, origin, norm, radius, bounds)
+
+
+def inside_ball(
+    perturbations: tf.Tensor,
+    origin: tf.Tensor,
+    norm: str,
+    radius: float,
+    bounds: tuple[float, float] | None = None,
+) -> tf.Tensor:
+    """Add perturbations to points, projected on a ball, and clip the sum to the bounds.
+
+    Args:
+        perturbations: `float32 (B, ...)`.
+        origin: Centers of the balls, of that shape.
+        norm: `"linf"` or `"l2"`.
+        radius: Radius of the balls, in the unit of the points.
+        bounds: Least and largest value of a coordinate, or None.
+
+    Returns:
+        A `float32` tensor shaped like `origin`.
+
+    Raises:
+        ValueError: If the norm is unknown.
+
+    Example:
+        >>> far, origin = tf.constant([[3.0]]), tf.constant([[0.75]])
+        >>> float(inside_ball(far, origin, "linf", 0.5, bounds=(0.0, 1.0))[0, 0])
+        1.0
+    """
+    points = origin + project(perturbations, norm, radius)
+    return points if bounds is None else tf.clip_by_value(points, *bounds)
+
+
 def _climb(
     gradient: Callable[[tf.Tensor], tf.Tensor],
     origin: tf.Tensor,
@@ -108,12 +174,9 @@ def _climb(
     radius, step_size = check_positive("radius", radius), check_positive("step_size", step_size)
     check_count("steps", steps)
 
-    def inside(perturbations: tf.Tensor) -> tf.Tensor:
-        points = origin + project(perturbations, norm, radius)
-        return points if bounds is None else tf.clip_by_value(points, *bounds)
-
     def move(points: tf.Tensor) -> tf.Tensor:
-        direction = ascent_direction(gradient(points), norm)
-        return inside(points + step_size * direction - origin)
+        return ascent_step(points, gradient(points), origin, norm, radius, step_size, bounds)
 
-    return origin if start is None else inside(tf.cast(start, tf.float32)), move
+    if start is None:
+        return origin, move
+    return inside_ball(tf.cast(start, tf.float32), origin, norm, radius, bounds), move

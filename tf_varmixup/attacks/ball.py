@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from tf_varmixup import draws
-from tf_varmixup.checks import check_choice
+from tf_varmixup.checks import check_choice, check_positive
 
 NORMS = ("linf", "l2")
 
@@ -13,6 +13,27 @@ NORMS = ("linf", "l2")
 def check_norm(norm: Any) -> str:
     """Return `"linf"` or `"l2"`, or raise ValueError."""
     return check_choice("norm", norm, NORMS)
+
+
+def check_image_radius(radius: Any, norm: str) -> float:
+    """Return the radius of a ball of images, or raise ValueError.
+
+    Args:
+        radius: Expected a positive number in units of images in [0, 1], in L-infinity at most 1.
+        norm: `"linf"` or `"l2"`.
+
+    Returns:
+        A float.
+
+    Example:
+        >>> check_image_radius(0.5, "l2")
+        0.5
+    """
+    if check_positive("radius", radius) > 1.0 and check_norm(norm) == "linf":
+        raise ValueError(
+            f"Expected radius in units of images in [0, 1], such as 8/255. Received: {radius!r}."
+        )
+    return float(radius)
 
 
 def ascent_direction(gradient: tf.Tensor, norm: str) -> tf.Tensor:
@@ -85,16 +106,43 @@ def random_start(images: Any, norm: str, radius: float, seed: tf.Tensor) -> tf.T
     """
     shape = tf.shape(images)
     if check_norm(norm) == "linf":
-        start = radius * (2.0 * draws.uniforms(shape, seed) - 1.0)
+        start = point_of_ball(draws.uniforms(shape, seed), None, norm, radius)
     else:
         direction_seed, length_seed = draws.split(seed)
-        directions = ascent_direction(draws.normals(shape, direction_seed), "l2")
-        # The share of the ball within a length grows as its power of the dimension.
-        dimension = tf.cast(tf.reduce_prod(shape[1:]), tf.float32)
-        ones = tf.ones([tf.rank(images) - 1], tf.int32)
-        shares = draws.uniforms(tf.concat([shape[:1], ones], 0), length_seed)
-        start = radius * shares ** (1.0 / dimension) * directions
+        shares = draws.uniforms(shape[:1], length_seed)
+        start = point_of_ball(draws.uniforms(shape, direction_seed), shares, norm, radius)
     return tf.ensure_shape(start, tf.TensorShape(images.shape))
+
+
+def point_of_ball(
+    uniforms: tf.Tensor, shares: tf.Tensor | None, norm: str, radius: float
+) -> tf.Tensor:
+    """Turn uniform numbers into points of a ball, uniform in it.
+
+    Args:
+        uniforms: `float32 (B, ...)` in the open interval (0, 1), a number per coordinate.
+        shares: `float32 (B,)` in (0, 1), for the length of each point in L2; not read in
+            L-infinity.
+        norm: `"linf"` or `"l2"`.
+        radius: Radius of the ball.
+
+    Returns:
+        A `float32` tensor shaped like `uniforms`.
+
+    Raises:
+        ValueError: If the norm is unknown.
+
+    Example:
+        >>> point_of_ball(tf.constant([[0.25, 0.75]]), None, "linf", 2.0).numpy().tolist()
+        [[-1.0, 1.0]]
+    """
+    if check_norm(norm) == "linf":
+        return radius * (2.0 * uniforms - 1.0)
+    directions = ascent_direction(tf.math.ndtri(uniforms), "l2")
+    # The share of the ball within a length grows as its power of the dimension.
+    dimension = tf.cast(tf.reduce_prod(tf.shape(uniforms)[1:]), tf.float32)
+    shares = tf.reshape(shares, [-1] + [1] * (len(uniforms.shape) - 1))
+    return radius * shares ** (1.0 / dimension) * directions
 
 
 def _lengths(values: tf.Tensor) -> tf.Tensor:

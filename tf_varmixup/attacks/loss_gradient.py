@@ -26,6 +26,9 @@ def loss_gradient(
     Returns:
         A `float32` tensor shaped like `points`; no gradient of any weight is computed.
 
+    Raises:
+        ValueError: If the labels are not shaped like the logits.
+
     Example:
         >>> classify = lambda points: tf.concat([points, -points], 1)
         >>> gradient = loss_gradient(classify, [[20.0]], [[1.0, 0.0]])
@@ -34,16 +37,58 @@ def loss_gradient(
         >>> loss_gradient(classify, [[200.0]], [[1.0, 0.0]], scaled=True).numpy().tolist()
         [[-2.0]]
     """
+    return logits_and_gradient(classify, points, labels, scaled)[1]
+
+
+def logits_and_gradient(
+    classify: Callable[[tf.Tensor], tf.Tensor], points: Any, labels: Any, scaled: bool = False
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return a classifier's logits and the gradient that `loss_gradient` gives, in one pass.
+
+    Args:
+        classify: As of `loss_gradient`.
+        points: As of `loss_gradient`.
+        labels: As of `loss_gradient`.
+        scaled: As of `loss_gradient`.
+
+    Returns:
+        Logits `float32 (B, K)`, and a `float32` tensor shaped like `points`.
+
+    Raises:
+        ValueError: If the labels are not shaped like the logits.
+
+    Example:
+        >>> classify = lambda points: tf.concat([points, -points], 1)
+        >>> logits, gradient = logits_and_gradient(classify, [[0.0]], [[1.0, 0.0]])
+        >>> logits.numpy().tolist(), gradient.numpy().tolist()
+        ([[0.0, 0.0]], [[-1.0]])
+    """
     points = tf.cast(points, tf.float32)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(points)
-        logits = classify(points)
-    errors, log_scale = _errors(tf.cast(logits, tf.float32), tf.cast(labels, tf.float32))
-    errors = tf.cast(errors, logits.dtype)
-    gradient = tape.gradient(logits, points, errors, tf.UnconnectedGradients.ZERO)
-    if scaled:
-        return gradient
-    return gradient * tf.reshape(tf.exp(log_scale), [-1] + [1] * (len(points.shape) - 1))
+        outputs = tf.convert_to_tensor(classify(points))
+    labels = _checked(labels, outputs)
+    logits = tf.cast(outputs, tf.float32)
+    errors, log_scale = _errors(logits, labels)
+    errors = tf.cast(errors, outputs.dtype)
+    gradient = tape.gradient(outputs, points, errors, tf.UnconnectedGradients.ZERO)
+    if not scaled:
+        gradient *= tf.reshape(tf.exp(log_scale), [-1] + [1] * (len(points.shape) - 1))
+    return logits, gradient
+
+
+def _checked(labels: Any, logits: tf.Tensor) -> tf.Tensor:
+    """Return labels as `float32`, or raise ValueError unless they are shaped like the logits."""
+    labels = tf.convert_to_tensor(labels)
+    if logits.shape.rank != 2 or not labels.shape.is_compatible_with(logits.shape):
+        hint = ""
+        if labels.shape.rank == 1:
+            hint = " keras.utils.to_categorical makes class numbers one-hot."
+        raise ValueError(
+            f"Expected one-hot or soft labels (B, K) for logits of shape {logits.shape}. "
+            f"Received: shape {labels.shape}.{hint}"
+        )
+    return tf.cast(labels, tf.float32)
 
 
 def _errors(logits: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

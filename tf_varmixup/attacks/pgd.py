@@ -6,8 +6,9 @@ from typing import Any
 import tensorflow as tf
 
 from tf_varmixup.attacks.ascent import ascend, ascend_iterates
+from tf_varmixup.attacks.ball import check_image_radius
 from tf_varmixup.attacks.loss_gradient import loss_gradient
-from tf_varmixup.images import VALUE_RANGE, check_value_range, to_unit
+from tf_varmixup.images import VALUE_RANGE, check_value_range, check_values, to_unit
 
 UNIT_BOUNDS = (0.0, 1.0)
 
@@ -46,7 +47,8 @@ def pgd(
         Images `float32 (B, ...)` in the range of those that were given.
 
     Raises:
-        ValueError: If a number, the norm or the range is bad.
+        ValueError: If a number, the norm or the range is bad, the images do not lie in that range,
+            or the labels are not (B, K).
 
     Example:
         >>> darker = lambda images: tf.stack([images[:, 0], 255.0 - images[:, 0]], 1)
@@ -57,7 +59,7 @@ def pgd(
     Source: Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks", arXiv
     1706.06083.
     """
-    gradient, origin, scale = _in_unit(classify, images, labels, value_range)
+    gradient, origin, scale = _in_unit(classify, images, labels, norm, radius, value_range)
     points = ascend(gradient, origin, norm, radius, step_size, steps, start, UNIT_BOUNDS)
     return scale * points
 
@@ -90,7 +92,8 @@ def pgd_iterates(
         Images `float32 (steps + 1, B, ...)`; the first are those that it started from.
 
     Raises:
-        ValueError: If a number, the norm or the range is bad.
+        ValueError: If a number, the norm or the range is bad, the images do not lie in that range,
+            or the labels are not (B, K).
 
     Example:
         >>> darker = lambda images: tf.stack([images[:, 0], 255.0 - images[:, 0]], 1)
@@ -100,7 +103,7 @@ def pgd_iterates(
 
     Source: as of `pgd`.
     """
-    gradient, origin, scale = _in_unit(classify, images, labels, value_range)
+    gradient, origin, scale = _in_unit(classify, images, labels, norm, radius, value_range)
     points = ascend_iterates(gradient, origin, norm, radius, step_size, steps, start, UNIT_BOUNDS)
     return scale * points
 
@@ -109,14 +112,39 @@ def _in_unit(
     classify: Callable[[tf.Tensor], tf.Tensor],
     images: Any,
     labels: Any,
+    norm: str,
+    radius: float,
     value_range: tuple[int, int],
 ) -> tuple[Callable[[tf.Tensor], tf.Tensor], tf.Tensor, float]:
     """Return which way the loss rises in images in [0, 1], these images, and their scale."""
-    scale = float(check_value_range(value_range)[1])
-    origin = to_unit(images) if scale == 255.0 else tf.cast(images, tf.float32)
-    labels = tf.cast(labels, tf.float32)
+    origin, scale = unit_images(images, value_range)
+    check_image_radius(radius, norm)
 
     def gradient(points: tf.Tensor) -> tf.Tensor:
         return loss_gradient(lambda units: classify(scale * units), points, labels, scaled=True)
 
     return gradient, origin, scale
+
+
+def unit_images(images: Any, value_range: tuple[int, int]) -> tuple[tf.Tensor, float]:
+    """Return images as `float32` in [0, 1], where radii are measured, and their scale.
+
+    Args:
+        images: Tensor or array of any rank, `uint8` or floating, in the range.
+        value_range: (0, 255) or (0, 1).
+
+    Returns:
+        A `float32` tensor, and 255.0 or 1.0, by which it is multiplied to be in the range again.
+
+    Raises:
+        ValueError: If the range is another, or eager images do not lie in it.
+
+    Example:
+        >>> units, scale = unit_images(np.full((1, 2), 255, "uint8"), (0, 255))
+        >>> units.numpy().tolist(), scale
+        ([[1.0, 1.0]], 255.0)
+    """
+    scale = float(check_value_range(value_range)[1])
+    if not tf.is_symbolic_tensor(images):
+        check_values(images, value_range)
+    return (to_unit(images) if scale == 255.0 else tf.cast(images, tf.float32)), scale
