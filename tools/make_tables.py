@@ -16,6 +16,7 @@ block is called `benchmark-<name>`.
 
 import argparse
 import json
+import math
 import pathlib
 import re
 import sys
@@ -26,9 +27,13 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tf_varmixup.files import write_text  # noqa: E402
+from tf_varmixup.metrics.sections import metric_sections  # noqa: E402
+from tf_varmixup.report.comparison_columns import default_columns  # noqa: E402
+from tf_varmixup.report.comparison_tables import comparison_tables  # noqa: E402
 from tf_varmixup.report.formatting import duration  # noqa: E402
-from tf_varmixup.report.tables import markdown_table  # noqa: E402
-from tf_varmixup.run.comparison import Run, group_runs  # noqa: E402
+from tf_varmixup.report.table_markdown import to_markdown  # noqa: E402
+from tf_varmixup.run.compared_runs import compare_runs  # noqa: E402
+from tf_varmixup.run.finished_run import FinishedRun, read_run  # noqa: E402
 
 _BLOCK = re.compile(
     r"(<!-- results:(?P<name>[^:\n]+):begin -->\n).*?(<!-- results:(?P=name):end -->)", re.DOTALL
@@ -84,58 +89,62 @@ def all_blocks(results: pathlib.Path) -> dict[str, str]:
     blocks = {}
     for name, runs in read_runs(results).items():
         try:
-            blocks[name] = runs_block(group_runs(runs))
+            blocks[name] = runs_block(runs)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
     return blocks | benchmark_blocks(results / "benchmarks")
 
 
-def read_runs(folder: pathlib.Path) -> dict[str, list[Run]]:
-    """Read every `<folder>/<name>/config.json` with its `metrics.json`.
+def read_runs(folder: pathlib.Path) -> dict[str, list[FinishedRun]]:
+    """Read every run `<folder>/<name>/`.
 
     Returns:
-        A dict of group, `<dataset>-<preset>`, to a list of (config, metrics), the baseline `erm`
-        first, then by method and seed.
+        A dict of group, `<dataset>-<preset>`, to a list of runs, the baseline `erm` first, then by
+        method and seed.
 
     Raises:
-        ValueError: If a config.json has no metrics.json beside it.
+        ValueError: If a folder with a config.json is not that of a finished run.
     """
-    groups: dict[str, list[Run]] = {}
+    groups: dict[str, list[FinishedRun]] = {}
     for path in sorted(folder.glob("*/config.json")):
-        if not (path.parent / "metrics.json").exists():
-            raise ValueError(f"Expected a metrics.json beside {path}. Received: none.")
-        config, metrics = (
-            json.loads((path.parent / name).read_text(encoding="utf-8"))
-            for name in ("config.json", "metrics.json")
-        )
-        groups.setdefault(f"{config['dataset']}-{config['preset']}", []).append((config, metrics))
+        run = read_run(path.parent)
+        groups.setdefault(f"{run.config['dataset']}-{run.config['preset']}", []).append(run)
     for runs in groups.values():
-        runs.sort(key=lambda run: (run[0]["method"] != "erm", run[0]["method"], run[0]["seed"]))
+        runs.sort(key=lambda run: (run.config["method"] != "erm", run.config["method"], run.seed))
     return groups
 
 
-def runs_block(methods: Mapping[str, Sequence[Run]]) -> str:
-    """Write a group's table, and under it how to read it, its seeds, hardware and commands."""
-    runs = [run for group in methods.values() for run in group]
-    seeds = "; ".join(
-        f"{method} {', '.join(str(config['seed']) for config, _ in group)}"
-        for method, group in methods.items()
-    )
-    times = [sum(metrics["timing"].values()) for _, metrics in runs]
-    commands = dict.fromkeys(group[0][0]["command"] for group in methods.values())
+def runs_block(runs: Sequence[FinishedRun]) -> str:
+    """Write a group's table, and under it how to read it, its seeds, hardware and commands.
+
+    Differences to the baseline have a table of their own where several seeds give them intervals.
+
+    Raises:
+        ValueError: If the runs cannot stand in one table.
+    """
+    comparison = compare_runs(runs)
+    for path, reason in comparison.not_compared:
+        raise ValueError(f"Expected runs that can be compared. Received: {path}, with {reason}.")
+    columns = default_columns(metric_sections(run.metrics) for run in runs)
+    tables = comparison_tables(comparison, columns)
+    lines = [to_markdown(tables["results"]), "", " ".join(tables["results"].notes), ""]
+    differences = tables.get("differences")
+    if differences and any(
+        math.isfinite(one.low) for _, cells in differences.rows for one in cells
+    ):
+        lines += [f"{differences.title}:", "", to_markdown(differences), ""]
+        lines += [" ".join(differences.notes), ""]
+    seeds = "; ".join(f"{row.label} {', '.join(map(str, row.seeds))}" for row in comparison.rows)
+    times = [sum(run.metrics["timing"].values()) for run in runs]
+    commands = dict.fromkeys(row.runs[0].config["command"] for row in comparison.rows)
     return "\n".join(
         [
-            markdown_table(methods),
-            "",
-            "Mean ± sample standard deviation over the seeds. Corrupted: the mean over the 15 "
-            "benchmark corruptions and 5 severities. Signed gap: confidence minus accuracy. "
-            "After T: after temperature scaling fitted on validation data.",
-            "",
+            *lines,
             f"Seeds: {seeds}. Time: {duration(sum(times) / len(times))} per run on average.",
             "",
             *(
                 f"Hardware: {hardware}.\n"
-                for hardware in dict.fromkeys(_hardware(metrics) for _, metrics in runs)
+                for hardware in dict.fromkeys(_hardware(run.metrics) for run in runs)
             ),
             "The commands, for the first seed of each method:",
             "",

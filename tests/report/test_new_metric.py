@@ -10,16 +10,21 @@ NEW = Measure("median", "Median", "%", "zero", lambda given: 0.5, "a metric of t
 
 @pytest.fixture(autouse=True)
 def _listed(monkeypatch):
-    for module in ("metrics.measures", "report.tables", "report.content", "report.plots_training"):
+    for module in (
+        "metrics.measures",
+        "report.comparison_columns",
+        "report.content",
+        "report.plots_training",
+    ):
         monkeypatch.setattr(f"tf_varmixup.{module}.MEASURES", (*MEASURES, NEW))
 
 
 def test_it_is_in_every_table_and_on_the_page(tmp_path):
-    metrics = {"clean": {"accuracy": 0.9, "median": 0.25}}
+    metrics = {"clean": {"accuracy": 0.9, "median": 0.25}, "corrupted": {"median": 0.5}}
     assert [column.header for column in results_table(metrics).columns][-1] == "Median"
     lines = markdown_table({"erm": [({}, metrics)]}).splitlines()
-    assert "| Median clean, % | Median corrupted, % |" in lines[0]
-    assert "| 25.00 |" in lines[2]
+    assert lines[0].endswith("| Median, %<br>clean | Median, %<br>corrupted |")
+    assert lines[2].endswith("| 25.00 | 50.00 |")
     page = write_report(tmp_path, "t", {}, metrics, [], {}).read_text(encoding="utf-8")
     assert "a metric of this test" in page
     assert "25.00 %" in page

@@ -92,20 +92,20 @@ def test_markdown_table_gives_mean_and_sample_standard_deviation():
     assert table[0] == [
         "Method",
         "Seeds",
-        "Accuracy clean, %",
-        "Accuracy corrupted, %",
-        "ECE clean, %",
-        "ECE corrupted, %",
-        "Signed gap clean, %",
-        "Signed gap corrupted, %",
-        "ECE clean, after T, %",
-        "ECE corrupted, after T, %",
-        "NLL clean",
-        "NLL corrupted",
+        "Accuracy, %<br>clean",
+        "Accuracy, %<br>corrupted",
+        "ECE, %<br>clean",
+        "ECE, %<br>corrupted",
+        "ECE, %<br>clean, after T",
+        "ECE, %<br>corrupted, after T",
+        "Signed gap, %<br>clean",
+        "Signed gap, %<br>corrupted",
+        "NLL<br>clean",
+        "NLL<br>corrupted",
     ]
     # Deviations -1, 0, 1 percentage points: the sample variance is 2 / (3 - 1) = 1.
     assert table[2][:5] == ["mixup", "3", "91.00 ± 1.00", "70.00 ± 0.00", "5.00 ± 0.00"]
-    assert table[2][6] == "-2.00 ± 0.00"
+    assert table[2][8] == "-2.00 ± 0.00"
     assert table[2][10] == "0.400 ± 0.000"
     assert table[3] == [
         "erm",
@@ -114,10 +114,10 @@ def test_markdown_table_gives_mean_and_sample_standard_deviation():
         "70.00",
         "12.50",
         "20.00",
-        "1.00",
-        "19.00",
         "1.10",
         "10.00",
+        "1.00",
+        "19.00",
         "2.000",
         "1.250",
     ]
@@ -137,6 +137,6 @@ def test_other_sections_have_columns_after_those_of_today():
     first, second = run("erm", 0, section(0.5)), run("mixup", 0, section(0.7))
     second[1]["adversarial.pgd"] = {"accuracy": 0.25, "steps": 20, "each": [1, 2]}
     table = entries(markdown_table({"erm": [first], "mixup": [second]}))
-    assert table[0][12:] == ["Accuracy adversarial, pgd, %", "Steps adversarial, pgd"]
+    assert table[0][12:] == ["Accuracy, %<br>adversarial, pgd", "Steps<br>adversarial, pgd"]
     assert table[2][12:] == [MISSING, MISSING]
     assert table[3][12:] == ["25.00", "20.000"]

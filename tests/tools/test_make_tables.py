@@ -188,7 +188,7 @@ def test_a_run_without_metrics_ends_the_program(root, main, capsys):
     (root / "results" / "digits-quick-varmixup-0" / "metrics.json").unlink()
     with pytest.raises(SystemExit):
         main(["--root", str(root), "--check"])
-    assert "Expected a metrics.json beside " in capsys.readouterr().err
+    assert "which has a metrics.json. Received: " in capsys.readouterr().err
 
 
 def test_any_page_of_the_documentation_is_filled_and_checked(root, main, capsys):
@@ -220,24 +220,49 @@ def test_a_block_that_only_the_documentation_has_is_found(root, main, capsys):
 
 @pytest.mark.parametrize(
     ("setting", "values"),
-    [
-        ("learning_rate", (0.1, 0.4)),
-        ("weight_decay", (0.0, 5e-3)),
-        ("alpha", (0.2, 1.0)),
-        ("clean_share", (0.0, 0.5)),
-        ("latents", ("mean", "sample")),
-    ],
+    [("learning_rate", (0.1, 0.4)), ("weight_decay", (0.0, 5e-3)), ("epochs", (2, 3))],
 )
-def test_runs_of_other_settings_are_not_averaged(root, main, capsys, setting, values):
-    for seed, value in enumerate(values):
+def test_runs_of_other_settings_are_not_in_one_table(root, main, capsys, setting, values):
+    folders = [
         add_run(root, "varmixup", seed, 0.5, "best", **{setting: value})
+        for seed, value in enumerate(values)
+    ]
     with pytest.raises(SystemExit) as exit_info:
         main(["--root", str(root)])
     assert exit_info.value.code == 2
     message = capsys.readouterr().err
-    assert "digits-best" in message
-    assert "'varmixup'" in message
-    assert setting in message
-    assert str(values[0]) in message
-    assert str(values[1]) in message
+    assert "digits-best: Expected runs that can be compared." in message
+    assert str(folders[1]) in message
+    assert f"{setting} {values[1]} instead of {values[0]}" in message
     assert (root / "README.md").read_text() == README
+
+
+@pytest.mark.parametrize(
+    ("setting", "values"),
+    [("alpha", (0.2, 1.0)), ("clean_share", (0.0, 0.5)), ("latents", ("mean", "sample"))],
+)
+def test_runs_of_other_parameters_have_rows_of_their_own(root, main, setting, values):
+    page = README.replace("digits-quick", "digits-best")
+    (root / "README.md").write_text(page)
+    for seed, value in enumerate(values):
+        add_run(root, "varmixup", seed, 0.5 + seed / 10, "best", **{setting: value})
+    assert main(["--root", str(root)]) == 0
+    rows = [line for line in (root / "README.md").read_text().splitlines() if line[:2] == "| "]
+    words = [f"{value:g}" if isinstance(value, float) else value for value in values]
+    name = setting.replace("_", " ")
+    assert [row[: row.index("0.00 |")] for row in rows[1:]] == [
+        f"| varmixup, {name} {word} | 1 | {5 + seed}" for seed, word in enumerate(words)
+    ]
+
+
+def test_differences_have_a_table_where_seeds_give_them_intervals(root, main):
+    main(["--root", str(root)])
+    assert "Differences to erm" not in (root / "README.md").read_text()
+    # Paired by seeds 9 and 10, 0.2 and 0.4 above: 0.3 +- 12.706 * 0.1414 / sqrt(2) = 0.3 +- 1.2706.
+    for seed, accuracy in ((9, 0.9), (10, 0.9)):
+        add_run(root, "mixup", seed, accuracy)
+    main(["--root", str(root)])
+    text = (root / "README.md").read_text()
+    assert "Differences to erm:\n\n| Method | Paired seeds | Accuracy, %<br>clean |" in text
+    assert "| mixup | 2 | +30.00<br>[-97.06, +157.06] |" in text
+    assert "| varmixup | \N{EN DASH} | +20.00 |" in text

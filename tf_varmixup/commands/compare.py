@@ -15,7 +15,7 @@ from tf_varmixup.commands.arguments import OneLineParser, fraction
 
 if TYPE_CHECKING:
     from tf_varmixup.report.table import Table
-    from tf_varmixup.run.compare_runs import Comparison
+    from tf_varmixup.run.compared_runs import Comparison
     from tf_varmixup.run.compared_row import ComparedRow
 
 PROGRAM = "python -m tf_varmixup.compare"
@@ -59,7 +59,7 @@ def _compare(options: argparse.Namespace) -> None:
     from tf_varmixup.report.comparison_page import write_comparison
     from tf_varmixup.report.comparison_tables import comparison_tables
     from tf_varmixup.report.table_html import to_html
-    from tf_varmixup.run.compare_runs import compare_runs
+    from tf_varmixup.run.compared_runs import compare_runs
     from tf_varmixup.run.finished_run import read_run
 
     paths = list(options.runs)

@@ -32,7 +32,7 @@ _FIRST = (
 # What a comparison adds to the section `corrupted`, relative to its baseline.
 _CORRUPTION_ERRORS = {
     name: Measure(name, title, "%", "lower", None, "the baseline's is 100 %")
-    for name, title in (("mce", "mCE to baseline"), ("relative_mce", "Relative mCE to baseline"))
+    for name, title in (("mce", "mCE"), ("relative_mce", "Relative mCE"))
 }
 
 Sections = Mapping[str, Mapping[str, Any]]

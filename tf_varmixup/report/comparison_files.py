@@ -10,7 +10,7 @@ from tf_varmixup.report.table import Table
 from tf_varmixup.report.table_csv import to_csv
 from tf_varmixup.report.table_latex import to_latex
 from tf_varmixup.report.table_markdown import to_markdown
-from tf_varmixup.run.compare_runs import Comparison
+from tf_varmixup.run.compared_runs import Comparison
 
 FACTS_FILE = "comparison.json"
 

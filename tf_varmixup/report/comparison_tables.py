@@ -3,13 +3,14 @@
 import math
 from collections.abc import Sequence
 
-from tf_varmixup.corruptions.names import CORRUPTIONS
+from tf_varmixup.corruptions.names import BENCHMARK, CORRUPTIONS
 from tf_varmixup.report.comparison_columns import ComparedColumn
+from tf_varmixup.report.comparison_notes import column_notes, spread_notes
 from tf_varmixup.report.formatting import MISSING
 from tf_varmixup.report.table import Table, TableColumn
 from tf_varmixup.report.table_cell import TableCell
-from tf_varmixup.run.compare_runs import Comparison
 from tf_varmixup.run.compared_row import ComparedRow
+from tf_varmixup.run.compared_runs import Comparison
 from tf_varmixup.run.paired import Values, best_of, difference, summarized
 
 
@@ -74,7 +75,12 @@ def numbers_table(comparison: Comparison, columns: Sequence[ComparedColumn]) -> 
         ("Method", "Seeds"),
         tuple(column.of_table() for column in columns),
         tuple((_stub(row), own) for row, own in zip(rows, cells, strict=True)),
-        tuple(_notes(comparison, [cell for own in cells for cell in own])),
+        tuple(
+            [
+                *spread_notes(comparison, [cell for own in cells for cell in own]),
+                *column_notes(comparison, columns),
+            ]
+        ),
     )
 
 
@@ -105,8 +111,8 @@ def differences_table(comparison: Comparison, columns: Sequence[ComparedColumn])
     notes = []
     if any(math.isfinite(cell.low) for _, cells in rows for cell in cells):
         notes.append(
-            f"In brackets: Student's {comparison.level:.0%} interval of the differences between "
-            "runs of the same seed."
+            f"In brackets: Student's {100 * comparison.level:g} % interval of the difference "
+            "between runs of the same seed."
         )
     if single:
         notes.append(
@@ -146,12 +152,16 @@ def corruptions_table(comparison: Comparison) -> Table | None:
         best = best_of(values, "higher", comparison.level)
         cells = [_cell(one, None, index == best) for index, one in enumerate(values)]
         lines.append(((name.replace("_", " "),), tuple(cells)))
+    notes = ["The mean over the severities of each corruption."]
+    if extra := [name.replace("_", " ") for name in names if name not in BENCHMARK]:
+        notes.append(f"Not part of the mean over corruptions: {', '.join(extra)}.")
+    notes += spread_notes(comparison, [cell for _, cells in lines for cell in cells])
     return Table(
         "Accuracy by corruption, %",
         ("Corruption",),
         tuple(TableColumn(row.label, "", row.label, 100.0, 2) for row in rows),
         tuple(lines),
-        ("The mean over the severities of each corruption.",),
+        tuple(notes),
     )
 
 
@@ -163,20 +173,3 @@ def _cell(values: Values, interval: tuple[float, float] | None, best: bool) -> T
 
 def _stub(row: ComparedRow) -> tuple[str, str]:
     return row.label, str(len(row.seeds)) if row.seeds else MISSING
-
-
-def _notes(comparison: Comparison, cells: Sequence[TableCell]) -> list[str]:
-    """Say how to read the numbers, as far as there are such."""
-    level, notes = f"{comparison.level:.0%}", []
-    if any(math.isfinite(cell.deviation) for cell in cells):
-        notes.append("Mean ± standard deviation (n - 1) over the seeds.")
-    else:
-        notes.append("One seed each: nothing about the methods follows from such a table.")
-    if any(math.isfinite(cell.low) for cell in cells):
-        notes.append("In brackets: the run's own interval over its test images.")
-    if any(cell.best for cell in cells):
-        notes.append(
-            f"Bold: better than every other row, its {level} intervals of the differences between "
-            "runs of the same seed all excluding 0 (not corrected for their number)."
-        )
-    return notes

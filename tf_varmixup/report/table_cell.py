@@ -43,7 +43,8 @@ class TableCell:
         """
 
         def text(value: float) -> str:
-            return f"{factor * value:{'+' if signed else ''}.{decimals}f}"
+            written = f"{factor * value:{'+' if signed else ''}.{decimals}f}"
+            return written if float(written) else written.lstrip("+-")  # 0 has no sign
 
         if not math.isfinite(self.value):
             return MISSING, ""

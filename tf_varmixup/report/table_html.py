@@ -16,14 +16,15 @@ def to_html(table: Table) -> str:
 
     Returns:
         A string. Numbers have the class `number`, the heading over a group of columns the class
-        `group`; the best of a column is `strong`, its spread `small`.
+        `group`; the best of a column is `strong`, its spread `small`. A cell's `data-label` says
+        what its column is called, for pages too narrow for columns.
 
     Example:
         >>> table = Table("A < B", ("Method",), (), ())
         >>> "<caption>A &lt; B</caption>" in to_html(table)
         True
     """
-    lines = ["<table>"]
+    lines = ['<table class="compared stack">']
     if table.title:
         lines.append(f"<caption>{html.escape(table.title)}</caption>")
     grouped = any(column.group for column in table.columns)
@@ -47,7 +48,10 @@ def to_html(table: Table) -> str:
     lines += ["</thead>", "<tbody>"]
     for (first, *texts), cells in table.rows:
         entries = [f'<th scope="row">{html.escape(first)}</th>']
-        entries += [f'<td class="number">{html.escape(text)}</td>' for text in texts]
+        entries += [
+            f'<td class="number" data-label="{html.escape(words)}">{html.escape(text)}</td>'
+            for words, text in zip(table.stub[1:], texts, strict=True)
+        ]
         entries += map(_number, table.columns, cells)
         lines.append(f"<tr>{''.join(entries)}</tr>")
     return "\n".join([*lines, "</tbody>", "</table>"])
@@ -60,5 +64,7 @@ def _number_class(index: int) -> str:
 def _number(column: TableColumn, cell: TableCell) -> str:
     value, spread = (part.replace("-", _MINUS) for part in column.parts(cell))
     value = f"<strong>{value}</strong>" if cell.best else value
+    spread = spread.replace("± ", "±\N{NO-BREAK SPACE}")
     spread = f" <small>{spread}</small>" if spread else ""
-    return f'<td class="number">{value}{spread}</td>'
+    label = html.escape(" ".join(words for words in (column.group, column.heading) if words))
+    return f'<td class="number" data-label="{label}">{value}{spread}</td>'

@@ -12,8 +12,8 @@ from tf_varmixup.report.comparison_columns import default_columns, unlisted
 from tf_varmixup.report.comparison_tables import numbers_table
 from tf_varmixup.report.formatting import metric_text
 from tf_varmixup.report.table_markdown import to_markdown
-from tf_varmixup.run.compare_runs import Comparison
 from tf_varmixup.run.compared_row import ComparedRow
+from tf_varmixup.run.compared_runs import Comparison
 from tf_varmixup.run.finished_run import FinishedRun
 
 # A run's settings and its metrics: the contents of config.json and of metrics.json.

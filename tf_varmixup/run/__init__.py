@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from tf_varmixup.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from tf_varmixup.run.compare_runs import Comparison, compare_runs
     from tf_varmixup.run.compared_row import ComparedRow
+    from tf_varmixup.run.compared_runs import Comparison, compare_runs
     from tf_varmixup.run.comparison import differences, experiment, group_runs, same_experiment
     from tf_varmixup.run.finished_run import FinishedRun, read_run
     from tf_varmixup.run.folder import RunFolder
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "compare_runs": ["Comparison", "compare_runs"],
+    "compared_runs": ["Comparison", "compare_runs"],
     "compared_row": ["ComparedRow"],
     "comparison": ["differences", "experiment", "group_runs", "same_experiment"],
     "finished_run": ["FinishedRun", "read_run"],

@@ -63,7 +63,7 @@ def best_of(rows: Sequence[Values], better: str, level: float = 0.95) -> int | N
 
     Args:
         rows: A mapping of seed to number per row; rows that lack the metric do not take part.
-        better: "higher", "lower", or "zero" where the nearest to 0 is the best.
+        better: "higher", "lower", "zero" where the nearest to 0 is the best, or "" where none is.
         level: Level of each interval; it is not corrected for how many there are.
 
     Returns:
@@ -75,6 +75,8 @@ def best_of(rows: Sequence[Values], better: str, level: float = 0.95) -> int | N
         >>> best_of([{0: 0.5}, {0: 0.7}], "higher") is None
         True
     """
+    if not better:
+        return None
     cost = {"higher": float.__neg__, "lower": float.__pos__, "zero": float.__abs__}[better]
     costs = [{seed: cost(float(value)) for seed, value in values.items()} for values in rows]
     means = {index: summarized(values)[0] for index, values in enumerate(costs)}

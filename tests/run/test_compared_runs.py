@@ -1,0 +1,234 @@
+"""Which runs stand in one table, under which label, and why others do not."""
+
+import json
+import pathlib
+
+import pytest
+
+from tf_varmixup.corruptions import BENCHMARK
+from tf_varmixup.metrics import measure
+from tf_varmixup.run import ComparedRow, FinishedRun, compare_runs, read_run
+from tf_varmixup.run.paired import best_of, difference, summarized
+
+RESULTS = pathlib.Path(__file__).resolve().parents[2] / "results"
+CELLS = [{"corruption": one, "severity": 1, "accuracy": 0.5, "error": 0.5} for one in BENCHMARK]
+
+
+def run(method="erm", seed=0, accuracy=0.5, cells=(), metrics=None, **settings):
+    config = {"dataset": "digits", "method": method, "seed": seed, "precision": "float32"}
+    name = "-".join([method, *map(str, settings.values()), str(seed)])
+    found = {"clean": {"accuracy": accuracy}} if metrics is None else metrics
+    return FinishedRun(pathlib.Path("runs") / name, config | settings, found, cells)
+
+
+def elsewhere(label, cells):
+    return ComparedRow(label, (FinishedRun(pathlib.Path(f"{label}.csv"), {}, {}, cells),))
+
+
+def labels(comparison):
+    return [row.label for row in comparison.rows]
+
+
+def test_runs_are_grouped_by_recipe_over_seeds_with_the_baseline_first():
+    runs = [run("mixup", 1), run("erm", 0), run("mixup", 0), run("erm", 2)]
+    comparison = compare_runs(runs)
+    assert [(row.label, row.seeds) for row in comparison.rows] == [
+        ("erm", (0, 2)),
+        ("mixup", (0, 1)),
+    ]
+    assert comparison.baseline is comparison.rows[0]
+    assert comparison.not_compared == ()
+
+
+def test_runs_that_differ_in_parameters_are_rows_whose_labels_say_how():
+    runs = [
+        run("mixup", alpha=1.0, clean_share=0.5),
+        run("mixup", alpha=0.3, clean_share=0.5),
+        run("varmixup", likelihood_scale=0.4),
+        run("varmixup", likelihood_scale=0.05),
+        run("cutmix", alpha=0.7),
+    ]
+    assert labels(compare_runs(runs)) == [
+        "mixup, alpha 1",
+        "mixup, alpha 0.3",
+        "varmixup, likelihood scale 0.4",
+        "varmixup, likelihood scale 0.05",
+        "cutmix",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "other"),
+    [
+        ("dataset", "fashion_mnist", "digits"),
+        ("classifier", "airbench", "compact"),
+        ("epochs", 10, 3),
+        ("preset", "best", "quick"),
+        ("corruption_pictures", 10000, 500),
+        ("batch_size", 64, 128),
+    ],
+)
+def test_a_run_of_another_recipe_is_not_compared_and_the_reason_is_the_setting(name, value, other):
+    runs = [run(**{name: other}), run("mixup", **{name: other}), run("mixup", 1, **{name: value})]
+    comparison = compare_runs(runs)
+    assert labels(comparison) == ["erm", "mixup"]
+    reason = f"{name} {value!r} instead of {other!r}"
+    assert comparison.not_compared == ((str(runs[2].path), reason),)
+
+
+@pytest.mark.parametrize("fact", ["source", "constants", "frost"])
+def test_other_corrupted_images_are_a_reason(fact):
+    metrics = [{"corruptions": {fact: value}} for value in ("one", "one", "another")]
+    runs = [run("erm", seed, metrics=one) for seed, one in enumerate(metrics)]
+    [(name, reason)] = compare_runs(runs).not_compared
+    assert name == str(runs[2].path)
+    assert reason == f"corruptions.{fact} 'another' instead of 'one'"
+
+
+def test_the_set_with_the_baseline_is_compared_and_else_the_largest():
+    runs = [run(epochs=9), run(epochs=3), run("mixup", epochs=3), run("cutmix", epochs=9)]
+    runs.append(run("varmixup", epochs=3))
+    assert labels(compare_runs(runs)) == ["erm", "mixup", "varmixup"]
+    assert labels(compare_runs(runs, "cutmix")) == ["cutmix", "erm"]
+    assert labels(compare_runs(runs, "runs/erm-9-0")) == ["erm", "cutmix"]
+    assert labels(compare_runs(runs, "erm-9-0")) == ["erm", "cutmix"]
+
+
+def test_a_baseline_that_is_not_there_is_refused_with_the_nearest():
+    with pytest.raises(
+        ValueError, match=r"one of 'erm', 'mixup', or a run\. Received: 'mixip'\. Did"
+    ):
+        compare_runs([run(), run("mixup")], "mixip")
+    # A method with several rows is no row.
+    with pytest.raises(ValueError, match=r"'mixup, alpha 1', 'mixup, alpha 0\.3'"):
+        compare_runs([run("mixup", alpha=1.0), run("mixup", alpha=0.3)], "mixup")
+    with pytest.raises(ValueError, match="at least one run"):
+        compare_runs([])
+
+
+def test_a_seed_counts_once():
+    first, again = run("mixup", 3), run("mixup", 3, data_dir="elsewhere")
+    comparison = compare_runs([first, again])
+    assert comparison.rows[0].runs == (first,)
+    assert comparison.not_compared == (
+        (str(again.path), f"seed 3 of this recipe is compared as {first.path}"),
+    )
+
+
+def test_an_evaluation_must_agree_in_what_was_measured_alone():
+    def evaluation(name, dataset, pictures):
+        metrics = {"corruptions": {"source": "regenerated", "pictures": pictures}}
+        return FinishedRun(pathlib.Path(name), {"dataset": dataset}, metrics)
+
+    ours = run(epochs=3, corruption_pictures=500, metrics=evaluation("", "", 500).metrics)
+    others = [evaluation(*one) for one in (("a", "digits", 500), ("b", "cifar10", 500))]
+    others.append(evaluation("c", "digits", 10))
+    comparison = compare_runs([ours, *others])
+    assert labels(comparison) == ["erm", "a"]
+    assert comparison.rows[1].seeds == ()
+    assert comparison.not_compared == (
+        ("b", "dataset 'cifar10' instead of 'digits'"),
+        ("c", "corruption_pictures 10 instead of 500"),
+    )
+
+
+def test_results_from_elsewhere_must_have_all_cells_and_get_their_mean():
+    extra = {"corruption": "spatter", "severity": 1, "accuracy": 0.0, "error": 1.0}
+    better = [{**cell, "accuracy": 0.6, "error": 0.4} for cell in CELLS]
+    given = [elsewhere("theirs", [*better, extra]), elsewhere("part", CELLS[:-1])]
+    comparison = compare_runs([run(cells=CELLS)], elsewhere=given)
+    assert labels(comparison) == ["erm", "theirs"]
+    corrupted = comparison.rows[1].runs[0].metrics["corrupted"]
+    assert corrupted == {"accuracy": pytest.approx(0.6), "mce": pytest.approx(0.8)}
+    assert comparison.not_compared == (
+        ("part.csv", "it lacks cells that count: jpeg_compression 1"),
+    )
+
+
+def test_corruption_errors_are_relative_to_the_mean_of_the_baseline():
+    def cells(error):
+        return [{**cell, "accuracy": 1 - error, "error": error} for cell in CELLS]
+
+    runs = [
+        run("erm", 0, 0.9, cells(0.4)),
+        run("erm", 1, 0.8, cells(0.6)),
+        run("mixup", 0, 0.95, cells(0.45)),
+        run("cutmix"),
+    ]
+    erm, mixup, cutmix = compare_runs(runs).rows
+    assert [one.metrics["corrupted"]["mce"] for one in erm.runs] == pytest.approx([0.8, 1.2])
+    # Above the clean errors: (0.45 - 0.05) / (0.5 - 0.15).
+    assert mixup.runs[0].metrics["corrupted"] == pytest.approx({"mce": 0.9, "relative_mce": 8 / 7})
+    assert "corrupted" not in cutmix.runs[0].metrics
+
+
+def test_the_interval_of_a_single_run_is_its_own():
+    metrics = {"clean": {"accuracy": 0.5}, "intervals": {"clean": {"accuracy": [0.4, 0.7]}}}
+    row = ComparedRow("erm", (run(metrics=metrics),))
+    assert row.interval("clean", measure("accuracy")) == (0.4, 0.7)
+    assert row.interval("clean", measure("error")) == pytest.approx((0.3, 0.6))
+    assert row.interval("clean", measure("nll")) is row.interval("ood", measure("nll")) is None
+    two = ComparedRow("erm", (run(metrics=metrics), run(seed=1, metrics=metrics)))
+    assert two.interval("clean", measure("accuracy")) is None
+
+
+def test_differences_are_paired_by_seed():
+    # 0.1 and 0.3 above: 0.2 +- 12.7062 * sqrt(0.02) / sqrt(2), by Student's t of one degree.
+    found = difference({0: 0.5, 1: 0.9, 5: 9.0}, {1: 0.6, 0: 0.4, 7: -9.0})
+    assert found == pytest.approx((0.2, 0.2 - 1.27062, 0.2 + 1.27062), abs=1e-5)
+    assert str(difference({0: 0.5}, {0: 0.25})) == "(0.25, nan, nan)"
+    assert str(difference({0: 0.5, 1: 1.0}, {None: 0.25})) == "(0.5, nan, nan)"
+    assert str(difference({0: 0.5, 1: float("nan")}, {0: 0.5})) == "(nan, nan, nan)"
+    assert str(summarized({})) == "(nan, nan)"
+
+
+def test_the_best_is_marked_where_every_paired_interval_excludes_0():
+    low, high = {0: 0.1, 1: 0.2, 2: 0.3}, {0: 0.2, 1: 0.3, 2: 0.41}
+    assert best_of([low, high], "higher") == 1
+    assert best_of([low, high], "lower") == 0
+    assert best_of([{seed: -value for seed, value in low.items()}, high], "zero") == 0
+    # The differences are 0.1, 0.1 and 0.11 by seed, and vary from -0.1 to 0.31 in another order.
+    assert best_of([low, dict(zip((2, 1, 0), high.values(), strict=True))], "higher") is None
+    # Nothing supports it against a row of one seed or from elsewhere; one that lacks it is no row.
+    assert best_of([low, high, {0: 0.0}], "higher") is None
+    assert best_of([low, high, {None: 0.0}], "higher") is None
+    assert best_of([low, high, {0: float("nan")}], "higher") == 1
+    assert best_of([high], "higher") is None
+    assert best_of([low, high], "") is None
+    assert best_of([low, high], "higher", level=0.9999) is None
+
+
+def test_a_folder_that_is_no_finished_run_is_refused_in_one_line(tmp_path):
+    def refused(match):
+        with pytest.raises(ValueError, match=match) as error:
+            read_run(tmp_path / "my_run")
+        assert "\n" not in str(error.value)
+
+    (tmp_path / "my_runs").mkdir()
+    (tmp_path / "my_runs" / "config.json").write_text("{}")
+    refused(r"my_run, which does not exist\. Did you mean 'my_runs'\?")
+    (tmp_path / "my_run").mkdir()
+    refused("my_run, which has none")
+    (tmp_path / "my_run" / "config.json").write_text('{"seed": 1')
+    refused("my_run, which is not finished")
+    (tmp_path / "my_run" / "metrics.json").write_text("[]")
+    refused(r"Expected JSON in .*config\.json\. Received: ")
+    (tmp_path / "my_run" / "config.json").write_text("{}")
+    refused(r"Expected a JSON object in .*metrics\.json\. Received: list")
+    (tmp_path / "my_run" / "metrics.json").write_text("{}")
+    assert read_run(tmp_path / "my_run").cells == ()
+
+
+def test_runs_of_the_repository_are_compared_within_their_preset():
+    paths = sorted(RESULTS.glob("cifar10-*"))
+    runs = [read_run(path) for path in paths]
+    config, metrics = (
+        json.loads((paths[0] / f"{one}.json").read_text()) for one in ("config", "metrics")
+    )
+    assert (runs[0].config, runs[0].metrics, len(runs[0].cells)) == (config, metrics, 95)
+    comparison = compare_runs(runs, "varmixup")
+    presets = {one.config["preset"] for row in comparison.rows for one in row.runs}
+    assert len(presets) == 1
+    compared = sum(len(row.runs) for row in comparison.rows)
+    assert compared + len(comparison.not_compared) == len(runs)
+    assert all("preset" in reason for _, reason in comparison.not_compared)
