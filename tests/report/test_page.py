@@ -1,11 +1,12 @@
-import base64
 import html.parser
 import os
+import re
 
 import numpy as np
 import pytest
 
-from tf_varmixup.report import learning_curves, reconstructions, write_report
+from tf_varmixup.report import Baseline, learning_curves, reconstructions, write_report
+from tf_varmixup.report.style import STYLE
 
 VOID = {"meta", "img"}
 
@@ -16,6 +17,7 @@ class Page(html.parser.HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.open, self.text, self.images, self.addresses, self.tags = [], [], [], [], set()
+        self.ids = []
         self.feed(path.read_text(encoding="utf-8"))
         self.close()
         assert self.open == []
@@ -23,8 +25,9 @@ class Page(html.parser.HTMLParser):
     def handle_starttag(self, tag, attributes):
         self.tags.add(tag)
         self.addresses += [value for name, value in attributes if name in ("src", "href")]
-        if tag == "img":
+        if dict(attributes).get("role") == "img":
             self.images.append(dict(attributes))
+        self.ids += [value for name, value in attributes if name == "id"]
         if tag not in VOID:
             self.open.append(tag)
 
@@ -132,19 +135,78 @@ def test_page_holds_every_plot_and_number(tmp_path, plots):
         assert figure.get_label() in text
 
 
-def test_images_are_embedded_and_nothing_is_fetched(tmp_path, plots):
+def test_plots_are_embedded_and_nothing_is_fetched(tmp_path, plots):
     page = Page(write_report(tmp_path, "t", CONFIG, METRICS, CELLS, plots))
-    assert [image["alt"] for image in page.images] == ["learning curves", "reconstructions"]
-    for image, name in zip(page.images, plots, strict=True):
-        png = base64.b64decode(image["src"].removeprefix("data:image/png;base64,"), validate=True)
-        assert png.startswith(b"\x89PNG\r\n")
-        assert png == (tmp_path / "figures" / f"{name}.png").read_bytes()
+    assert [image["aria-label"] for image in page.images] == [
+        "learning curves: Loss",
+        "reconstructions: 2 images",
+    ]
+    for name, figure in plots.items():
+        png = (tmp_path / "figures" / f"{name}.png").read_bytes()
         # The file is at 150 dots an inch; width is at bytes 16 to 20 of a PNG.
-        assert int.from_bytes(png[16:20], "big") == int(plots[name].get_figwidth() * 150 + 1e-6)
-    assert all(address.startswith("data:") for address in page.addresses)
-    assert not page.tags & {"script", "link", "iframe"}
-    assert "url(" not in (tmp_path / "report.html").read_text()
-    assert "@import" not in (tmp_path / "report.html").read_text()
+        assert int.from_bytes(png[16:20], "big") == int(figure.get_figwidth() * 150 + 1e-6)
+    assert all(address.startswith(("data:", "#")) for address in page.addresses)
+    assert {address[1:] for address in page.addresses if address[0] == "#"} <= set(page.ids)
+    assert sum(address.startswith("data:image/png") for address in page.addresses) == 2
+    assert not page.tags & {"script", "link", "iframe", "img"}
+    text = (tmp_path / "report.html").read_text()
+    assert set(re.findall(r"url\((.)", text)) == {"#"}
+    assert "@import" not in text
+    assert "font-family" not in text  # letters of plots are drawn, not looked for
+
+
+def test_no_two_elements_share_an_id(tmp_path, plots):
+    plots["again"] = plots["learning_curves"]
+    ids = Page(write_report(tmp_path, "t", CONFIG, METRICS, CELLS, plots)).ids
+    assert len(ids) > 10
+    assert len(ids) == len(set(ids))
+
+
+def test_the_plots_colors_are_the_pages_in_light_and_in_dark(tmp_path, plots):
+    text = write_report(tmp_path, "t", CONFIG, METRICS, CELLS, plots).read_text()
+    light, dark, paper = re.findall(r":root \{(.*?)\}", text, re.DOTALL)
+    used = set(re.findall(r"var\((--[\w-]+)\)", text))
+    assert {"--ink", "--muted", "--rule"} <= used
+    for theme in (light, dark, paper):
+        assert used <= set(re.findall(r"(--[\w-]+):", theme))
+    drawn = text[text.index("<svg") :]
+    assert not re.findall(rf"(?i){STYLE['text.color']}", drawn)
+
+
+def test_intervals_and_differences_to_a_baseline_stand_below_the_numbers(tmp_path):
+    metrics = {
+        "clean": {"accuracy": 0.75, "nll": 0.5, "brier": None},
+        "intervals": {
+            "clean": {"accuracy": [0.7, 0.8], "nll": [0.45, 0.55], "brier": [None, None]}
+        },
+    }
+    other = {"clean": {"accuracy": 0.8, "nll": 0.25}}
+    baseline = Baseline("<erm>", other, intervals={"clean": {"accuracy": [-0.09, 0.01]}})
+    path = write_report(tmp_path, "t", {}, metrics, [], {}, baseline=baseline)
+    text = Page(path).text
+    below = "\N{MINUS SIGN}5.00 points against <erm>, \N{MINUS SIGN}9.00 to +1.00 points"
+    start = text.index("Accuracy, clean")
+    assert text[start : start + 4] == ["Accuracy, clean", "75.00 %", "70.00 to 80.00 %", below]
+    start = text.index("images classified correctly")
+    assert text[start + 1 : start + 4] == ["75.00 %", "70.00 to 80.00 %", below]
+    # What is 1 minus another has the other's interval, turned over.
+    start = text.index("images classified wrongly")
+    assert text[start + 1 : start + 4] == [
+        "25.00 %",
+        "20.00 to 30.00 %",
+        "+5.00 points against <erm>, \N{MINUS SIGN}1.00 to +9.00 points",
+    ]
+    start = text.index("NLL") + 2
+    assert text[start : start + 3] == ["0.5000", "0.4500 to 0.5500", "+0.2500 against <erm>"]
+    assert text[text.index("Brier score") + 2] == "\N{EN DASH}"
+    assert "erm" not in Page(write_report(tmp_path, "t", {}, metrics, [], {})).text
+
+
+def test_a_section_with_metrics_of_its_own_has_a_table_of_its_own(tmp_path):
+    metrics = {"clean": {"accuracy": 0.5}, "local_linearity": {"largest": 0.25}}
+    text = Page(write_report(tmp_path, "t", {}, metrics, [], {})).text
+    start = text.index("Local linearity of the loss")
+    assert text[start + 1 : start + 4] == ["value", "Largest", "0.2500"]
 
 
 def test_what_the_user_wrote_is_escaped(tmp_path):

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from tf_varmixup.report import reliability_diagram
+from tf_varmixup.report import corrupted_reliability, reliability_diagram
 
 NAN = float("nan")
 # ECE = 40/100 |0.25 - 0.4| + 60/100 |0.9 - 0.8| = 0.06 + 0.06; mean accuracy 0.1 + 0.54, mean
@@ -28,7 +28,7 @@ def boxes(bars):
 
 def test_bars_gaps_and_counts_are_those_of_the_bins():
     figure = reliability_diagram({"before": BINS, "after temperature": CALIBRATED})
-    diagram, _, histogram, _ = figure.axes
+    diagram, histogram, _, _ = figure.axes
     accuracy, overconfident, underconfident = diagram.containers
     np.testing.assert_allclose(boxes(accuracy), [(0.25, 0, 0.25, 0.25), (0.5, 0, 0.5, 0.9)])
     np.testing.assert_allclose(boxes(overconfident), [(0.25, 0.25, 0.25, 0.15)])
@@ -40,23 +40,19 @@ def test_bars_gaps_and_counts_are_those_of_the_bins():
 
 def test_titles_give_the_ece_and_the_lines_the_means():
     figure = reliability_diagram({"before": BINS, "after temperature": CALIBRATED})
-    assert [axes.get_title(loc="left") for axes in figure.axes[:2]] == [
-        "before",
-        "after temperature",
+    assert [axes.get_title(loc="left") for axes in figure.axes[::2]] == [
+        "before\nECE 12.00 %",
+        "after temperature\nECE 0.00 %",
     ]
-    assert [axes.get_title(loc="right") for axes in figure.axes[:2]] == [
-        "ECE 12.00 %",
-        "ECE 0.00 %",
-    ]
-    labels = [line.get_label() for line in figure.axes[2].lines]
+    labels = [line.get_label() for line in figure.axes[1].lines]
     assert labels == ["mean accuracy 64.0 %", "mean confidence 64.0 %"]
-    np.testing.assert_allclose(figure.axes[2].lines[0].get_xdata(), 0.64)
+    np.testing.assert_allclose(figure.axes[1].lines[0].get_xdata(), 0.64)
 
 
 def test_the_legend_names_both_gaps_whether_or_not_they_occur():
     figure = reliability_diagram({"clean": CALIBRATED})
-    legend = [text.get_text() for text in figure.legends[0].texts]
-    assert legend == ["accuracy", "gap, overconfident", "gap, underconfident"]
+    legend = [text.get_text() for text in figure.subfigs[0].legends[0].texts]
+    assert legend == ["accuracy", "overconfident", "underconfident"]
 
 
 def test_it_draws_what_the_library_measures():
@@ -66,10 +62,26 @@ def test_it_draws_what_the_library_measures():
     bins = calibration.reliability_bins(logits, np.array([0, 1, 1, 1]), num_bins=10)
     # Confidence 0.85 with half right, 0.75 with all right: ECE = (0.35 + 0.25) / 2.
     figure = reliability_diagram({"test": bins})
-    assert figure.axes[0].get_title(loc="right") == "ECE 30.00 %"
+    assert figure.axes[0].get_title(loc="left") == "test\nECE 30.00 %"
 
 
 @pytest.mark.parametrize("bins", [{}, {"empty": SimpleNamespace(count=np.zeros(3))}])
 def test_no_images_are_refused(bins):
     with pytest.raises(ValueError, match="bins that hold images"):
         reliability_diagram(bins)
+
+
+def test_corrupted_images_are_pooled_over_the_benchmarks_cells():
+    right, wrong = np.array([0]), np.array([1])
+    logits = np.log([[0.75, 0.25]])
+    cells = [
+        SimpleNamespace(corruption=corruption, logits=logits, labels=labels)
+        for corruption, labels in (("fog", right), ("snow", wrong), ("spatter", right))
+    ]
+    bins = corrupted_reliability(cells, temperature=1e9)
+    assert bins["corrupted"].count.sum() == 2
+    assert np.nanmax(bins["corrupted"].accuracy) == 0.5
+    scaled = bins["corrupted, after temperature"]
+    np.testing.assert_allclose(np.nanmax(scaled.confidence), 0.5)
+    assert corrupted_reliability(cells[2:]) == {}
+    assert list(corrupted_reliability(cells)) == ["corrupted"]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tf_varmixup.corruptions import BENCHMARK, VALIDATION
-from tf_varmixup.report import corruption_heatmap
+from tf_varmixup.report import corruption_differences, corruption_heatmap
 
 
 def cell(corruption, severity, accuracy):
@@ -44,7 +44,7 @@ def test_cells_and_means_in_percent():
         "fog",
         "mean",
     ]
-    assert figure.axes[0].get_title(loc="left") == "Benchmark corruptions: mean accuracy 60.0 %"
+    assert figure.axes[0].get_title(loc="left") == "Benchmark corruptions\nmean accuracy 60.0 %"
 
 
 def test_the_numbers_stand_in_their_cells():
@@ -90,3 +90,32 @@ def test_missing_cells_are_empty_and_outside_the_means():
 def test_no_rows_are_refused():
     with pytest.raises(ValueError, match="at least one cell"):
         corruption_heatmap([])
+
+
+def test_differences_are_in_points_and_of_common_cells():
+    rows = [cell("fog", 1, 0.9), cell("fog", 2, 0.4), cell("snow", 1, 0.55)]
+    baseline = [cell("fog", 1, 0.8), cell("fog", 2, 0.6), cell("frost", 1, 0.5)]
+    figure = corruption_differences(rows, baseline)
+    cells, over_severities, over_corruptions, overall = arrays(figure.axes[0])
+    np.testing.assert_allclose(cells, [[10, -20]])
+    np.testing.assert_allclose(over_severities, [[-5]])
+    np.testing.assert_allclose(over_corruptions, [[10, -20]])
+    np.testing.assert_allclose(overall, [[-5]])
+    texts = [text.get_text() for text in figure.axes[0].texts[:2]]
+    assert texts == ["+10.0", "\N{MINUS SIGN}20.0"]
+    title = "Benchmark corruptions\nmean difference \N{MINUS SIGN}5.0 points"
+    assert figure.axes[0].get_title(loc="left") == title
+    norm = figure.axes[0].images[0].norm
+    assert norm.vmin == -norm.vmax < 0
+
+
+def test_a_difference_that_rounds_to_zero_has_no_minus():
+    figure = corruption_differences([cell("fog", 1, 0.79999)], [cell("fog", 1, 0.8)])
+    assert figure.axes[0].texts[0].get_text() == "+0.0"
+
+
+def test_a_baseline_without_common_cells_is_refused():
+    with pytest.raises(ValueError, match=r"at least one cell of rows. Received: \[\('fog', 1"):
+        corruption_differences([cell("snow", 1, 0.5)], [cell("fog", 1, 0.5)])
+    with pytest.raises(ValueError, match="Expected baseline with at least one cell"):
+        corruption_differences([cell("snow", 1, 0.5)], [])

@@ -124,3 +124,10 @@ def test_a_share_of_the_list_is_drawn_in_percent_and_a_score_is_not():
     for column, text in (("val_signed_gap", "5 %"), ("val_nll", "0.05")):
         axes = learning_curves({column: [0.0, 0.1]}).axes[0]
         assert axes.yaxis.get_major_formatter()(0.05, 0).endswith(text[-1:])
+
+
+def test_a_nll_that_is_the_loss_is_not_drawn_twice():
+    history = {"val_loss": [2.0, 1.0], "val_nll": [2.000001, 1.0], "loss": [3.0, 2.0]}
+    assert len(learning_curves(history).axes) == 1
+    assert len(learning_curves({**history, "val_nll": [2.1, 1.0]}).axes) == 2
+    assert len(learning_curves({"val_nll": [2.0, 1.0]}).axes) == 1

@@ -4,17 +4,21 @@ import numpy as np
 import pytest
 
 from models import VariationalAutoencoder
+from tf_varmixup.calibration import reliability_bins
 from tf_varmixup.corruptions import CORRUPTIONS, SEVERITIES
 from tf_varmixup.data import ImageData, Split
-from tf_varmixup.report import run_plots
+from tf_varmixup.report import Baseline, run_plots
 
 NAMES = (
-    "reconstructions",
-    "interpolations",
-    "training_batch",
     "reliability",
     "corruptions",
+    "severity",
+    "risk_coverage",
+    "confidently_wrong",
     "learning_curves",
+    "training_batch",
+    "reconstructions",
+    "interpolations",
 )
 
 
@@ -54,21 +58,22 @@ def test_every_plot_of_a_run_is_drawn_however_few_the_images(num_test_images, nu
     plots = draw(
         num_test_images, VariationalAutoencoder((8, 8, 1), width=8, blocks=1, latent_size=2)
     )
-    assert tuple(plots) == NAMES
+    # A single image may be classified correctly.
+    assert tuple(plots) in (NAMES, tuple(name for name in NAMES if name != "confidently_wrong"))
     assert len(plots["reconstructions"].axes) == 2 * min(12, num_test_images)
     assert len(plots["interpolations"].axes) == 2 * 9 * num_pairs
     assert len(plots["training_batch"].axes) == min(24, num_test_images)
 
 
 def test_a_run_without_an_autoencoder_has_no_latent_plots():
-    assert tuple(draw(5, None)) == NAMES[2:]
+    assert tuple(draw(5, None)) == NAMES[:-2]
 
 
 def test_what_was_not_measured_is_left_out():
     test = Split(np.zeros((4, 8, 8, 1), "uint8"), np.arange(4) % 2)
     dataset = types.SimpleNamespace(test=test, class_names=("cat", "dog"))
     plots = run_plots(dataset, None, None, np.eye(2)[[0, 1, 1, 0]], None, [], {})
-    assert tuple(plots) == ("reliability",)
+    assert tuple(plots) == ("reliability", "risk_coverage")
     assert len(plots["reliability"].axes) == 2
 
 
@@ -87,3 +92,39 @@ def test_decoded_images_are_shown_as_bright_as_the_originals():
     for name in ("reconstructions", "interpolations"):
         for axes in plots[name].axes:
             np.testing.assert_allclose(axes.images[0].get_array(), 0.2, atol=1e-6)
+
+
+def test_a_baseline_corrupted_images_and_scores_have_their_plots():
+    test = Split(np.zeros((4, 8, 8, 1), "uint8"), np.arange(4) % 2)
+    dataset = types.SimpleNamespace(test=test, class_names=("cat", "dog"))
+    rows = [{"corruption": "fog", "severity": 1, "accuracy": 0.75}]
+    baseline = Baseline("erm", {"clean": {"accuracy": 0.5}}, [{**rows[0], "accuracy": 0.25}])
+    logits = np.eye(2)[[0, 1, 1, 0]]
+    plots = run_plots(
+        dataset,
+        None,
+        None,
+        logits,
+        None,
+        rows,
+        {},
+        baseline=baseline,
+        corrupted={"corrupted": reliability_bins(logits, test.labels)},
+        scores={"svhn": ([0.9], [0.5])},
+        name="mixup",
+    )
+    assert tuple(plots) == (
+        "reliability",
+        "corruptions",
+        "corruption_differences",
+        "severity",
+        "risk_coverage",
+        "out_of_distribution",
+        "confidently_wrong",
+    )
+    assert len(plots["reliability"].axes) == 4
+    ours, theirs = plots["severity"].axes[0].lines
+    assert (ours.get_label(), theirs.get_label()) == ("mixup", "erm")
+    np.testing.assert_allclose(ours.get_xydata(), [[0, 0.5], [1, 0.75]])
+    np.testing.assert_allclose(theirs.get_xydata(), [[0, 0.5], [1, 0.25]])
+    assert float(plots["corruption_differences"].axes[0].images[0].get_array()[0, 0]) == 50

@@ -2,8 +2,21 @@
 
 import os
 import pathlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from tf_varmixup.checks import check_choice
+from tf_varmixup.corruptions import BENCHMARK
+from tf_varmixup.report.page import write_page
+from tf_varmixup.report.plots_robustness import corruption_differences
+from tf_varmixup.report.plots_severity import severity_curves
+
+_LEAD = "Measured on the test images; the mean over seeds where there are several."
 
 # The rows of one run's corruption grid, as corruptions.csv has them.
 Cells = Sequence[Mapping[str, Any]]
@@ -31,5 +44,54 @@ def write_comparison(
 
     Returns:
         The path of the page.
+
+    Raises:
+        ValueError: If no run has the baseline's label.
+
+    Example:
+        >>> path = write_comparison("compared", "Two methods", "<table></table>", {})
+        >>> path.name
+        'report.html'
     """
-    raise NotImplementedError
+    if baseline is not None:
+        check_choice("baseline", baseline, runs)
+    means = {label: _mean_cells(group) for label, group in runs.items()}
+    means = {label: cells for label, cells in means.items() if cells}
+    plots = _plots(means, baseline)
+    table = Markup(table_html)
+    return write_page(folder, title, _LEAD, plots, table=table, notes=list(notes))
+
+
+def _plots(means: Mapping[str, Cells], baseline: str | None) -> dict[str, Figure]:
+    plots = {}
+    if any(row["corruption"] in BENCHMARK for cells in means.values() for row in cells):
+        plots["severity"] = severity_curves(means)
+    if baseline in means:
+        theirs = means[baseline]
+        for label, cells in means.items():
+            if label != baseline:
+                figure = corruption_differences(cells, theirs)
+                figure.set_label(f"{label} minus {baseline}. {figure.get_label()}")
+                name = re.sub(r"[^A-Za-z0-9]+", "_", f"{label} minus {baseline}")
+                plots[name if name not in plots else f"{name}_{len(plots)}"] = figure
+    return plots
+
+
+def _mean_cells(group: Sequence[Cells]) -> list[dict[str, Any]]:
+    """Return the mean over runs of each cell's metrics."""
+    found: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for cells in group:
+        for row in cells:
+            found.setdefault((row["corruption"], int(row["severity"])), []).append(row)
+    return [
+        {
+            "corruption": corruption,
+            "severity": severity,
+            **{
+                name: float(np.mean([row[name] for row in rows]))
+                for name in ("accuracy", "ece")
+                if all(row.get(name) is not None for row in rows)
+            },
+        }
+        for (corruption, severity), rows in found.items()
+    ]

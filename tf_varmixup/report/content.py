@@ -1,10 +1,11 @@
 """What the page about a run shows of its metrics, as text in rows and columns."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tf_varmixup.metrics.measures import MEASURES, Measure, measure, measure_or_plain
 from tf_varmixup.metrics.sections import metric_sections, section_title
+from tf_varmixup.report.baseline import Baseline
 from tf_varmixup.report.formatting import MISSING, metric_text
 
 # The metrics at the top of the page.
@@ -14,6 +15,7 @@ _HEADINGS = {
     "": "Classifier",
     "ood": "Out-of-distribution detection",
     "adversarial": "Adversarial robustness",
+    "local_linearity": "Local linearity of the loss",
 }
 # What metrics.json has of the autoencoder, how it is written and called.
 _AUTOENCODER = {
@@ -33,12 +35,29 @@ _AUTOENCODER = {
 }
 
 
-def tiles(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+class Cell(NamedTuple):
+    """What is said of a metric: its value, an interval, and the difference to a baseline."""
+
+    value: str
+    interval: str = ""
+    difference: str = ""
+
+
+def tiles(
+    metrics: Mapping[str, Any], baseline: Baseline | None = None
+) -> list[tuple[str, Cell, str]]:
     """Return heading, value and remark of the numbers at the top of the page.
 
+    Args:
+        metrics: Contents of metrics.json.
+        baseline: What the run is compared with, or None.
+
+    Returns:
+        A list of headings, `Cell`s and remarks.
+
     Example:
-        >>> tiles({"clean": {"accuracy": 0.75}})
-        [('Accuracy, clean', '75.00 %', 'error 25.00 %')]
+        >>> tiles({"clean": {"accuracy": 0.75}})[0][::2]
+        ('Accuracy, clean', 'error 25.00 %')
     """
     sections, found = metric_sections(metrics), []
     for one in map(measure, _TILES):
@@ -46,8 +65,8 @@ def tiles(metrics: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             value = one.value(sections.get(name, {}))
             if value is not None:
                 after = one.value(sections.get(f"{name}_after_temperature", {}))
-                text = metric_text(one, value)
-                found.append((f"{one.title}, {name}", text, _remark(one, value, after)))
+                cell = _cell(one, name, sections, metrics, baseline)
+                found.append((f"{one.title}, {name}", cell, _remark(one, value, after)))
     return found
 
 
@@ -60,29 +79,90 @@ def _remark(one: Measure, value: float, after: float | None) -> str:
     return f"{metric_text(one, after)} after temperature scaling"
 
 
-def metric_tables(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
+def metric_tables(
+    metrics: Mapping[str, Any], baseline: Baseline | None = None
+) -> list[dict[str, Any]]:
     """Return tables of sections (across) and metrics (down), one for each kind of section.
+
+    Args:
+        metrics: Contents of metrics.json.
+        baseline: What the run is compared with, or None.
+
+    Returns:
+        A list of dicts of heading, columns and rows.
 
     Example:
         >>> metric_tables({"adversarial.pgd": {"accuracy": 0.1}})[0]["heading"]
         'Adversarial robustness'
     """
-    kinds: dict[str, dict[str, Mapping[str, float]]] = {"": {}}
-    for name, section in metric_sections(metrics).items():
+    sections = metric_sections(metrics)
+    kinds: dict[str, dict[str, str]] = {"": {}}
+    for name, section in sections.items():
         kind, _, rest = name.rpartition(".")
-        kinds.setdefault(kind, {})[section_title(rest)] = section
+        if not kind and not any(one.name in section for one in MEASURES):
+            kind, rest = (
+                name,
+                "",
+            )  # metrics of its own, which the classifier's table has no rows for
+        kinds.setdefault(kind, {})[name] = section_title(rest) if rest else "value"
     tables = []
-    for kind, sections in kinds.items():
-        if sections:
+    for kind, columns in kinds.items():
+        if columns:
             heading = _HEADINGS.get(kind, section_title(kind).capitalize())
             rows = [
-                (one.title, one.description, [metric_text(one, value) for value in values])
-                for one in _measures_of(sections.values())
-                for values in [[one.value(section) for section in sections.values()]]
-                if any(value is not None for value in values)
+                (one.title, one.description, cells)
+                for one in _measures_of(sections[name] for name in columns)
+                if any(one.value(sections[name]) is not None for name in columns)
+                for cells in [[_cell(one, name, sections, metrics, baseline) for name in columns]]
             ]
-            tables.append({"heading": heading, "columns": list(sections), "rows": rows})
+            tables.append({"heading": heading, "columns": list(columns.values()), "rows": rows})
     return tables
+
+
+def _cell(
+    one: Measure,
+    name: str,
+    sections: Mapping[str, Mapping[str, float]],
+    metrics: Mapping[str, Any],
+    baseline: Baseline | None,
+) -> Cell:
+    value = one.value(sections[name])
+    interval = _interval((metrics.get("intervals") or {}).get(name) or {}, one)
+    other = None
+    if baseline is not None:
+        other = one.value(metric_sections(baseline.metrics).get(name, {}))
+    if baseline is None or other is None or value is None:
+        return Cell(metric_text(one, value), _range(one, interval))
+    difference = f"{_signed(one, value - other)} against {baseline.name}"
+    ends = _interval(baseline.intervals.get(name) or {}, one, total=0.0)
+    if ends is not None:
+        low, high = (_signed(one, end) for end in ends)
+        difference += f", {low.removesuffix(' points')} to {high}"
+    return Cell(metric_text(one, value), _range(one, interval), difference)
+
+
+def _interval(
+    section: Mapping[str, Any], one: Measure, total: float = 1.0
+) -> tuple[float, float] | None:
+    """Return the ends of a metric's interval; one that is 1 minus another has the other's."""
+    ends = section.get(one.name)
+    if ends is None and one.one_minus and section.get(one.one_minus) is not None:
+        low, high = section[one.one_minus]
+        ends = None if low is None or high is None else (total - high, total - low)
+    return None if ends is None or None in ends else (float(ends[0]), float(ends[1]))
+
+
+def _range(one: Measure, ends: tuple[float, float] | None) -> str:
+    if ends is None:
+        return ""
+    low, high = (metric_text(one, end) for end in ends)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
+def _signed(one: Measure, difference: float) -> str:
+    sign = "\N{MINUS SIGN}" if difference < 0 else "+"
+    text = metric_text(one, abs(float(difference)))
+    return sign + text.replace(" %", " points")
 
 
 def _measures_of(rows: Iterable[Mapping[str, Any]]) -> list[Measure]:

@@ -65,6 +65,7 @@ def image_grid(
     bottom: int = 16,
     column_gap: int = 6,
     row_gaps: Sequence[int] = (),
+    cell: int | None = None,
 ) -> tuple[Figure, list[list[Axes]]]:
     """Draw rows of images at a whole magnification.
 
@@ -77,6 +78,8 @@ def image_grid(
         bottom: Lower margin.
         column_gap: Pixels between columns.
         row_gaps: Pixels between one row and the next, `len(rows) - 1` of them.
+        cell: About how large an image is to be, in pixels of the plot; images of more than twice
+            that are averaged down. By default as large as fits, and never smaller than it is.
 
     Returns:
         The figure, and a list of rows of its axes.
@@ -86,9 +89,11 @@ def image_grid(
         >>> len(axes[0])
         4
     """
+    if cell is not None:
+        rows = [_averaged(row, -(-max(row.shape[1:3]) // (2 * cell))) for row in rows]
     columns, height, width = rows[0].shape[:3]
     # The greatest whole magnification near the wished size; many columns get smaller cells.
-    scale = max(1, round(min(_CELL, _WIDTH // columns) / max(height, width)))
+    scale = max(1, round(min(cell or _CELL, _WIDTH // columns) / max(height, width)))
     height, width = scale * height, scale * width
     figure_width = left + right + columns * width + (columns - 1) * column_gap
     figure_height = top + bottom + len(rows) * height + sum(row_gaps)
@@ -105,12 +110,21 @@ def image_grid(
             # Matplotlib rounds a cell's size up to whole pixels, and the last digit's error with
             # it.
             size = (width - 1e-6) / figure_width, (height - 1e-6) / figure_height
-            cell = figure.add_axes((*corner, *size))
-            cell.imshow(image, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-            cell.set_axis_off()
-            axes[-1].append(cell)
+            place = figure.add_axes((*corner, *size))
+            place.imshow(image, vmin=0, vmax=1, aspect="auto", interpolation="none")
+            place.set_axis_off()
+            axes[-1].append(place)
         row_top += height + gap
     return figure, axes
+
+
+def _averaged(images: np.ndarray, factor: int) -> np.ndarray:
+    """Return the means of squares of pixels, leaving out what fills none at the edges."""
+    count, height, width = len(images), images.shape[1] // factor, images.shape[2] // factor
+    squares = images[:, : height * factor, : width * factor].reshape(
+        count, height, factor, width, factor, -1
+    )
+    return squares.mean(axis=(2, 4))
 
 
 def heading(figure: Figure, text: str, x: int = 16, y: int = 14) -> None:

@@ -1,7 +1,5 @@
 """One self-contained HTML page about a run."""
 
-import base64
-import io
 import os
 import pathlib
 import re
@@ -9,14 +7,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import jinja2
-import matplotlib as mpl
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from tf_varmixup.checks import renamed
 from tf_varmixup.files import write_bytes, write_text
+from tf_varmixup.report.baseline import Baseline
 from tf_varmixup.report.content import autoencoder_rows, grid_table, metric_tables, tiles
+from tf_varmixup.report.drawing import alternative_text, drawing, png
 from tf_varmixup.report.formatting import duration
-from tf_varmixup.report.style import DPI, STYLE
+from tf_varmixup.report.panels import panels
+from tf_varmixup.report.style import PANEL
+
+_LEAD = "Measured on the test images. Nothing was chosen on them."
+# What a page shows where nothing else is given: it has a place for every part.
+_EMPTY: dict[str, Any] = {
+    "table": "",
+    "config": {},
+    "metrics": {},
+    "tiles": [],
+    "tables": [],
+    "autoencoder": [],
+    "grid": None,
+    "notes": [],
+}
 
 
 @renamed(figures="plots")
@@ -28,6 +42,7 @@ def write_report(
     cells: Sequence[Mapping[str, Any]],
     plots: Mapping[str, Figure],
     notes: Iterable[str] = (),
+    baseline: Baseline | None = None,
 ) -> pathlib.Path:
     """Write `report.html`, a page that needs no other file, and the plots as `figures/<name>.png`.
 
@@ -38,11 +53,13 @@ def write_report(
         title: The page's heading.
         config: Mapping of the settings; `command` is shown apart.
         metrics: Contents of metrics.json; every section may be missing, and others may be there.
+            Its `intervals`, `{section: {metric: [low, high]}}`, stand below the numbers.
         cells: List of mappings, a row per cell of the corruption grid: `corruption`, `severity`,
             and metrics; may be empty.
         plots: Mapping of name to `matplotlib.figure.Figure`; the page shows them in this order, the
             caption being the figure's label.
         notes: What the reader should know besides, strings.
+        baseline: What the run is compared with, or None.
 
     Returns:
         The path of the page.
@@ -55,6 +72,29 @@ def write_report(
         >>> path.name
         'report.html'
     """
+    return write_page(
+        folder,
+        title,
+        _LEAD,
+        plots,
+        config=config,
+        metrics=metrics,
+        tiles=tiles(metrics, baseline),
+        tables=metric_tables(metrics, baseline),
+        autoencoder=autoencoder_rows(metrics.get("vae") or {}),
+        grid=grid_table(cells),
+        notes=list(notes),
+    )
+
+
+def write_page(
+    folder: str | os.PathLike[str],
+    title: str,
+    lead: str,
+    plots: Mapping[str, Figure],
+    **parts: Any,
+) -> pathlib.Path:
+    """Write a page and its plots; parts that are not given are left out."""
     for name in plots:
         if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
             raise ValueError(
@@ -62,39 +102,23 @@ def write_report(
             )
     folder = pathlib.Path(folder)
     (folder / "figures").mkdir(parents=True, exist_ok=True)
-    images = []
+    shown = []
     for name, figure in plots.items():
-        png = _png(figure)
-        write_bytes(folder / "figures" / f"{name}.png", png)
-        images.append(
+        write_bytes(folder / "figures" / f"{name}.png", png(figure))
+        places = panels(figure)
+        text = alternative_text(figure, name)
+        shown.append(
             {
                 "name": name,
+                "title": name.replace("_", " ").replace("-", " ").capitalize(),
                 "caption": figure.get_label(),
-                # Shown at 0.8 of its pixels: the type is then as large as the page's captions, and
-                # sharp on dense screens.
-                "width": round(0.8 * DPI * figure.get_figwidth()),
-                "data": base64.b64encode(png).decode(),
+                "narrow": len(places) == 1 and places[0][2] <= 1.25 * PANEL,
+                "drawing": Markup(drawing(figure, f"plot-{name}", text)),
             }
         )
-    page = _template().render(
-        title=title,
-        config=config,
-        metrics=metrics,
-        tiles=tiles(metrics),
-        tables=metric_tables(metrics),
-        autoencoder=autoencoder_rows(metrics.get("vae") or {}),
-        grid=grid_table(cells),
-        images=images,
-        notes=list(notes),
-    )
+    page = _template().render(**{**_EMPTY, **parts}, title=title, lead=lead, plots=shown)
     write_text(folder / "report.html", page)
     return folder / "report.html"
-
-
-def _png(figure: Figure) -> bytes:
-    with mpl.rc_context(STYLE), io.BytesIO() as buffer:
-        figure.savefig(buffer, format="png")
-        return buffer.getvalue()
 
 
 def _template() -> jinja2.Template:

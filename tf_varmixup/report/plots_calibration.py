@@ -1,21 +1,33 @@
 """The reliability diagram, which shows whether a confidence of 80 % comes true 80 times of 100."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from tf_varmixup.calibration import ReliabilityBins
+from tf_varmixup.calibration import ReliabilityBins, reliability_bins
+from tf_varmixup.corruptions import BENCHMARK
 from tf_varmixup.report.formatting import percent
-from tf_varmixup.report.style import BLUE, GREEN, INK, MUTED, VERMILLION, styled
+from tf_varmixup.report.panels import panel_figure
+from tf_varmixup.report.style import (
+    BLUE,
+    GREEN,
+    INK,
+    LIGHT_BLUE,
+    LIGHT_VERMILLION,
+    MUTED,
+    PAPER,
+    VERMILLION,
+    styled,
+)
 
-_ACCURACY: dict[str, Any] = {"facecolor": "#a9cfe8", "edgecolor": BLUE, "linewidth": 0.6}
+_ACCURACY: dict[str, Any] = {"facecolor": LIGHT_BLUE, "edgecolor": BLUE, "linewidth": 0.6}
 _GAPS: dict[str, dict[str, Any]] = {
     "gap, overconfident": {
-        "facecolor": "#f6d9c4",
+        "facecolor": LIGHT_VERMILLION,
         "edgecolor": VERMILLION,
         "linewidth": 0.6,
         "hatch": "////",
@@ -60,76 +72,82 @@ def reliability_diagram(bins_by_name: Mapping[str, ReliabilityBins]) -> Figure:
     if not bins_by_name or not all(np.sum(bins.count) > 0 for bins in bins_by_name.values()):
         counts = {name: int(np.sum(bins.count)) for name, bins in bins_by_name.items()}
         raise ValueError(f"Expected bins_by_name with bins that hold images. Received: {counts}.")
-    figure = Figure(figsize=(3.5 * len(bins_by_name) + 0.3, 4.7), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.1, h_pad=0.07)
-    axes = figure.subplots(
-        2, len(bins_by_name), sharex=True, sharey="row", squeeze=False, height_ratios=(3.2, 1)
-    )
-    for (name, bins), diagram, histogram in zip(bins_by_name.items(), *axes, strict=True):
-        filled = np.asarray(bins.count) > 0
-        left, right = np.asarray(bins.edges)[:-1][filled], np.asarray(bins.edges)[1:][filled]
-        count, confidence, accuracy = (
-            np.asarray(part, np.float64)[filled]
-            for part in (bins.count, bins.confidence, bins.accuracy)
-        )
-        share = count / count.sum()
-        ece, mean_accuracy, mean_confidence = (
-            share @ np.abs(accuracy - confidence),
-            share @ accuracy,
-            share @ confidence,
-        )
-
-        diagram.bar(left, accuracy, right - left, align="edge", **_ACCURACY)
-        low, height = np.minimum(accuracy, confidence), np.abs(accuracy - confidence)
-        for chosen, look in zip(
-            (confidence > accuracy, confidence < accuracy), _GAPS.values(), strict=True
-        ):
-            diagram.bar(
-                left[chosen],
-                height[chosen],
-                (right - left)[chosen],
-                low[chosen],
-                align="edge",
-                **look,
-            )
-        diagram.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
-        diagram.set(xlim=(0, 1), ylim=(0, 1))
-        diagram.set_title(name, pad=8)
-        diagram.set_title(f"ECE {percent(ece, 2)}", loc="right", weight="normal", pad=8)
-        diagram.grid(axis="y")
-
-        histogram.bar(
-            left,
-            count,
-            right - left,
-            align="edge",
-            color=MUTED,
-            alpha=0.45,
-            edgecolor="white",
-            linewidth=0.6,
-        )
-        histogram.axvline(
-            mean_accuracy,
-            color=BLUE,
-            linewidth=1.3,
-            label=f"mean accuracy {percent(mean_accuracy)}",
-        )
-        label = f"mean confidence {percent(mean_confidence)}"
-        histogram.axvline(
-            mean_confidence, color=VERMILLION, linewidth=1.3, linestyle=(0, (3, 1.5)), label=label
-        )
-        histogram.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-        histogram.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-        histogram.set_xlabel("confidence")
-        # The lines of the means may pass behind it.
-        histogram.legend(
-            loc="upper left", handlelength=1.4, frameon=True, framealpha=0.9, edgecolor="none"
-        )
-    axes[0, 0].yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-    axes[0, 0].set_ylabel("accuracy")
-    handles = [
-        Patch(label=label, **look) for label, look in {"accuracy": _ACCURACY, **_GAPS}.items()
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), handlelength=1.4)
-    axes[1, 0].set_ylabel("images")
+    figure, parts = panel_figure(len(bins_by_name), height=4.4)
+    for part, (name, bins) in zip(parts, bins_by_name.items(), strict=True):
+        _panel(part, name, bins)
     return figure
+
+
+def corrupted_reliability(
+    cells: Iterable[Any], temperature: float | None = None
+) -> dict[str, ReliabilityBins]:
+    """Bin the benchmark's corrupted images, all corruptions and severities together.
+
+    Args:
+        cells: `GridCell`s; those of validation corruptions are left out.
+        temperature: Positive number, the fitted one, or None.
+
+    Returns:
+        A dict of name to `ReliabilityBins`, as `run_plots` takes it: "corrupted" and, with a
+        temperature, "corrupted, after temperature"; empty where there is no cell.
+
+    Example:
+        >>> from tf_varmixup.evaluation import GridCell
+        >>> cell = GridCell("fog", 1, np.log([[0.8, 0.2]]), np.array([0]))
+        >>> list(corrupted_reliability([cell], temperature=2.0))
+        ['corrupted', 'corrupted, after temperature']
+    """
+    counted = [cell for cell in cells if cell.corruption in BENCHMARK]
+    if not counted:
+        return {}
+    logits, labels = (
+        np.concatenate([getattr(cell, name) for cell in counted]) for name in ("logits", "labels")
+    )
+    bins = {"corrupted": reliability_bins(logits, labels)}
+    if temperature is not None:
+        scaled = reliability_bins(logits, labels, temperature=temperature)
+        bins["corrupted, after temperature"] = scaled
+    return bins
+
+
+def _panel(part: SubFigure, name: str, bins: ReliabilityBins) -> None:
+    diagram, histogram = part.subplots(2, 1, sharex=True, height_ratios=(3.2, 1))
+    filled = np.asarray(bins.count) > 0
+    left, right = np.asarray(bins.edges)[:-1][filled], np.asarray(bins.edges)[1:][filled]
+    count, confidence, accuracy = (
+        np.asarray(values, np.float64)[filled]
+        for values in (bins.count, bins.confidence, bins.accuracy)
+    )
+    share, width = count / count.sum(), right - left
+    diagram.bar(left, accuracy, width, align="edge", **_ACCURACY)
+    low, height = np.minimum(accuracy, confidence), np.abs(accuracy - confidence)
+    for chosen, look in zip(
+        (confidence > accuracy, confidence < accuracy), _GAPS.values(), strict=True
+    ):
+        diagram.bar(left[chosen], height[chosen], width[chosen], low[chosen], align="edge", **look)
+    diagram.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
+    diagram.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
+    diagram.set_title(f"{name}\nECE {percent(share @ height, 2)}", pad=8)
+    diagram.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    diagram.grid(axis="y")
+
+    look = {"color": MUTED, "alpha": 0.45, "edgecolor": PAPER, "linewidth": 0.6}
+    histogram.bar(left, count, width, align="edge", **look)
+    for mean, color, dashes, words in (
+        (share @ accuracy, BLUE, "solid", "mean accuracy"),
+        (share @ confidence, VERMILLION, (0, (3, 1.5)), "mean confidence"),
+    ):
+        label = f"{words} {percent(mean)}"
+        histogram.axvline(mean, color=color, linewidth=1.3, linestyle=dashes, label=label)
+    histogram.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    histogram.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    histogram.set(xlabel="confidence", ylabel="images")
+    # The lines of the means may pass behind it.
+    histogram.legend(
+        loc="upper left", handlelength=1.4, frameon=True, framealpha=0.9, edgecolor="none"
+    )
+    legend = {label.removeprefix("gap, "): look for label, look in _GAPS.items()}
+    handles = [
+        Patch(label=label, **look) for label, look in {"accuracy": _ACCURACY, **legend}.items()
+    ]
+    part.legend(handles=handles, loc="outside lower center", ncols=3, handlelength=1.4)

@@ -7,7 +7,10 @@ from matplotlib.figure import Figure
 
 from tf_varmixup.images import VALUE_RANGE
 from tf_varmixup.report.image_grid import as_rgb, heading, image_grid, row_label
-from tf_varmixup.report.style import MUTED, styled
+from tf_varmixup.report.panels import set_panels
+from tf_varmixup.report.style import DPI, MUTED, styled
+
+_CELL, _LABEL = 72, 26  # pixels: an image on a line between two, and the label above the line
 
 
 def _psnr(originals: np.ndarray, decoded: np.ndarray) -> np.ndarray:
@@ -64,6 +67,7 @@ def reconstructions(
             size=7,
             color=MUTED,
         )
+    set_panels(figure, zip(*axes, strict=True), 3, 3, bottom=36)
     return figure
 
 
@@ -114,22 +118,15 @@ def interpolations(
             f"Received: shape {weights.shape}."
         )
     strips = [strip for pair in zip(pixel_rows, latent_rows, strict=True) for strip in pair]
-    figure, axes = image_grid(
-        strips, left=128, top=76, column_gap=2, row_gaps=([4, 24] * pairs)[:-1]
-    )
+    gaps = ([_LABEL, _LABEL + 16] * pairs)[:-1]
+    figure, axes = image_grid(strips, top=96, column_gap=2, row_gaps=gaps, cell=_CELL)
     heading(figure, "Between two images")
     for label, row in zip(("pixel mixup", "VarMixup") * pairs, axes, strict=True):
-        row_label(row[0], label)
+        row[0].text(0, 1.06, label, transform=row[0].transAxes, ha="left", va="bottom")
+    pixels = DPI * figure.get_figheight() * axes[0][0].get_position().height
     for step, (cell, weight) in enumerate(zip(axes[0], weights, strict=True)):
         text = f"λ = {weight:.3g}" if step == 0 else f"{weight:.3g}"
-        cell.text(
-            0.5,
-            1.04,
-            text,
-            transform=cell.transAxes,
-            ha="center",
-            va="bottom",
-            size=7.5,
-            color=MUTED,
-        )
+        place = {"transform": cell.transAxes, "ha": "center", "va": "bottom"}
+        cell.text(0.5, 1.06 + _LABEL / pixels, text, size=7.5, color=MUTED, **place)
+    set_panels(figure, [[cell for row in axes for cell in row]], 8, 8, 2 * _LABEL + 8, 8)
     return figure

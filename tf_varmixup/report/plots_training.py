@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from tf_varmixup.images import VALUE_RANGE
 from tf_varmixup.metrics.measures import MEASURES, Measure, measure_or_plain
 from tf_varmixup.report.image_grid import as_rgb, heading, image_grid
+from tf_varmixup.report.panels import panel_figure, set_panels
 from tf_varmixup.report.style import BLUE, MUTED, VERMILLION, styled
 
 # Titles of what Keras and the autoencoder measure, beside the list of metrics.
@@ -93,6 +94,7 @@ def training_batch(
             linespacing=1.25,
             parse_math=False,
         )
+    set_panels(figure, ([cell] for row in axes for cell in row), 7, 7, bottom=room)
     return figure
 
 
@@ -116,8 +118,8 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
     """Draw the columns of a training history, one panel for each quantity.
 
     A panel has a line for training, validation and corrupted images. Points that are NaN are left
-    out; a column that has some is drawn with a marker at each point it does have. An error beside
-    its accuracy is left out too.
+    out; a column that has some is drawn with a marker at each point it does have. Each quantity is
+    drawn once: an error beside its accuracy is left out, and a NLL that is the loss.
 
     Args:
         history: Mapping of column name to list of floats, as Keras' `CSVLogger` writes them
@@ -143,18 +145,18 @@ def learning_curves(history: Mapping[str, Sequence[float]]) -> Figure:
                 and f"{column.removesuffix(measure.name)}{measure.one_minus}" in history
             ):
                 continue  # the same curve upside down
+            loss = f"{column.removesuffix(measure.name)}loss"
+            if measure.name == "nll" and np.allclose(values, history.get(loss, np.nan), 1e-4):
+                continue  # the loss is the negative log-likelihood
             panels.setdefault(measure, []).append((series, values))
     if not panels:
         raise ValueError(
             "Expected history with a column besides epoch that has a finite value. "
             f"Received: columns {list(history)}."
         )
-    across = min(2, len(panels))
-    down = -(-len(panels) // across)
-    figure = Figure(figsize=(4.2 * across, 2.5 * down), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
-    for position, (measure, lines) in enumerate(panels.items(), start=1):
-        axes = figure.add_subplot(down, across, position)
+    figure, parts = panel_figure(len(panels), height=2.4)
+    for part, (measure, lines) in zip(parts, panels.items(), strict=True):
+        axes = part.add_subplot()
         for series, curve in lines:
             epochs = (
                 np.asarray(history["epoch"], np.float64) + 1

@@ -7,12 +7,18 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tf_varmixup import draws
-from tf_varmixup.calibration import reliability_bins
+from tf_varmixup.calibration import ReliabilityBins, reliability_bins
+from tf_varmixup.corruptions import BENCHMARK
 from tf_varmixup.methods import VarMixup
 from tf_varmixup.methods.composition import find_part
+from tf_varmixup.metrics import classification_summary
+from tf_varmixup.report.baseline import Baseline
 from tf_varmixup.report.plots_calibration import reliability_diagram
+from tf_varmixup.report.plots_confidence import risk_coverage, score_histograms
+from tf_varmixup.report.plots_errors import confidently_wrong
 from tf_varmixup.report.plots_latent import interpolations, reconstructions
-from tf_varmixup.report.plots_robustness import corruption_heatmap
+from tf_varmixup.report.plots_robustness import corruption_differences, corruption_heatmap
+from tf_varmixup.report.plots_severity import severity_curves
 from tf_varmixup.report.plots_training import learning_curves, training_batch
 
 POINTS = 9  # on the line between two images, both ends included
@@ -27,6 +33,11 @@ def run_plots(
     rows: Sequence[Mapping[str, Any]],
     history: Mapping[str, Sequence[float]],
     method: Any = None,
+    *,
+    baseline: Baseline | None = None,
+    corrupted: Mapping[str, ReliabilityBins] | None = None,
+    scores: Mapping[str, tuple[Any, Any]] | None = None,
+    name: str = "this run",
 ) -> dict[str, Figure]:
     """Draw what a reader of a run wants to see; what was not measured is left out.
 
@@ -42,6 +53,12 @@ def run_plots(
             empty.
         method: The run's method. A `VarMixup` shows what it makes of pairs of images; for any
             other, it is the straight line between the autoencoder's latents.
+        baseline: What the run is compared with, or None.
+        corrupted: Mapping of a name, such as "corrupted", to the `ReliabilityBins` of the corrupted
+            images, or None.
+        scores: Mapping of another dataset's name to a pair of arrays: the maximum probabilities of
+            the test images and of that dataset's, or None.
+        name: What the legend calls the run beside its baseline.
 
     Returns:
         A dict of name to `matplotlib.figure.Figure`, in the order in which they are to be read.
@@ -51,22 +68,47 @@ def run_plots(
         >>> test = SimpleNamespace(images=np.zeros((2, 8, 8, 1), "uint8"), labels=np.arange(2))
         >>> dataset = SimpleNamespace(test=test, class_names=("cat", "dog"))
         >>> list(run_plots(dataset, None, None, np.eye(2), 1.2, [], {"loss": [2.0, 1.0]}))
-        ['reliability', 'learning_curves']
+        ['reliability', 'risk_coverage', 'learning_curves']
     """
-    labels = dataset.test.labels
+    images, labels = dataset.test.images, dataset.test.labels
     diagrams = {"before temperature scaling": reliability_bins(logits, labels)}
     if temperature is not None:
         scaled = reliability_bins(logits, labels, temperature=temperature)
         diagrams["after temperature scaling"] = scaled
-    plots = {} if autoencoder is None else _latent_plots(autoencoder, dataset.test.images, method)
-    if batch is not None:
-        images, targets = (np.asarray(part)[:24] for part in batch)
-        plots["training_batch"] = training_batch(images, targets, dataset.class_names)
-    plots["reliability"] = reliability_diagram(diagrams)
+    plots = {"reliability": reliability_diagram({**diagrams, **(corrupted or {})})}
     if rows:
-        plots["corruptions"] = corruption_heatmap(rows)
+        plots |= _corruption_plots(rows, logits, labels, baseline, name)
+    plots["risk_coverage"] = risk_coverage({"clean": (logits, labels)})
+    if scores:
+        plots["out_of_distribution"] = score_histograms(scores, "maximum probability")
+    if (np.asarray(logits).argmax(axis=1) != np.asarray(labels)).any():
+        names = dataset.class_names
+        plots["confidently_wrong"] = confidently_wrong(images, logits, labels, names)
     if history:
         plots["learning_curves"] = learning_curves(history)
+    if batch is not None:
+        drawn, targets = (np.asarray(part)[:24] for part in batch)
+        plots["training_batch"] = training_batch(drawn, targets, dataset.class_names)
+    if autoencoder is not None:
+        plots |= _latent_plots(autoencoder, images, method)
+    return plots
+
+
+def _corruption_plots(
+    rows: Sequence[Mapping[str, Any]],
+    logits: Any,
+    labels: Any,
+    baseline: Baseline | None,
+    name: str,
+) -> dict[str, Figure]:
+    plots = {"corruptions": corruption_heatmap(rows)}
+    cells, clean = {name: rows}, {name: classification_summary(logits, labels)}
+    if baseline is not None and baseline.cells:
+        plots["corruption_differences"] = corruption_differences(rows, baseline.cells)
+        cells[baseline.name] = baseline.cells
+        clean[baseline.name] = baseline.metrics.get("clean", {})
+    if any(row["corruption"] in BENCHMARK for row in rows):
+        plots["severity"] = severity_curves(cells, clean)
     return plots
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 _Arguments = ParamSpec("_Arguments")
 
 DPI = 150
-INK, MUTED, RULE = "#1b1f24", "#5b6470", "#d5dae0"
+INK, MUTED, RULE, PAPER = "#1b1f24", "#5b6470", "#d5dae0", "#fefefe"
 # Okabe and Ito's palette, https://jfly.uni-koeln.de/color/
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = (
     "#0072B2",
@@ -20,6 +20,24 @@ BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY = (
     "#E69F00",
     "#56B4E9",
 )
+LIGHT_BLUE, LIGHT_VERMILLION = "#a9cfe8", "#f6d9c4"  # to fill areas with
+# Their names on a page, where each has a value for light and one for dark surroundings. What must
+# look the same in both, such as the number in a cell of a heat map, has none of these colors.
+COLOR_NAMES = {
+    INK: "ink",
+    MUTED: "muted",
+    RULE: "rule",
+    PAPER: "card",
+    BLUE: "blue",
+    VERMILLION: "vermillion",
+    GREEN: "green",
+    PURPLE: "purple",
+    ORANGE: "orange",
+    SKY: "sky",
+    LIGHT_BLUE: "light-blue",
+    LIGHT_VERMILLION: "light-vermillion",
+}
+PANEL = 3.3  # inches, the width of one panel: what a phone shows side by side
 
 STYLE: dict[str, object] = {
     "figure.dpi": DPI,
@@ -40,6 +58,7 @@ STYLE: dict[str, object] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
+    "axes.facecolor": "none",
     "axes.prop_cycle": mpl.cycler(color=[PURPLE, GREEN, ORANGE, SKY, INK]),
     "grid.color": RULE,
     "grid.linewidth": 0.5,
@@ -50,8 +69,12 @@ STYLE: dict[str, object] = {
     "xtick.major.size": 0,
     "ytick.major.size": 0,
     "legend.frameon": False,
+    "legend.facecolor": PAPER,
     "legend.fontsize": 7.5,
-    "image.interpolation": "nearest",
+    # Nearest in a PNG, and pixels as they are in an SVG.
+    "image.interpolation": "none",
+    "image.composite_image": False,
+    "svg.hashsalt": "tf_varmixup",
     "image.cmap": "viridis",
 }
 
@@ -88,6 +111,7 @@ def styled(
                 figure = draw(*args, **kwargs)
                 figure.set_label(caption)
                 figure.draw_without_rendering()
+                figure.set_layout_engine("none")  # laid out once, however often it is saved
             return figure
 
         return drawn
