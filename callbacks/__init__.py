@@ -4,6 +4,7 @@ from .best_checkpoint import BestCheckpoint
 from .calibration import CalibrationCallback
 from .corruption_robustness import CorruptionRobustnessCallback
 from .epoch_checkpoint import EpochCheckpoint
+from .tensorboard_logger import TensorBoardLogger
 from .training_progress import TrainingProgress
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "CalibrationCallback",
     "CorruptionRobustnessCallback",
     "EpochCheckpoint",
+    "TensorBoardLogger",
     "TrainingProgress",
 ]

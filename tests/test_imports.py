@@ -47,11 +47,11 @@ ROOMS = [
     },
     {"commands": set()},
     # Doors to the commands, as train.py is one.
-    {"compare": set(), "corrupt": set()},
+    {"compare": set(), "corrupt": set(), "evaluate": set()},
 ]
 LEVELS = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 SIDEWAYS = {room: others for rooms in ROOMS for room, others in rooms.items()}
-DOORS = ("__main__", "compare", "corrupt")
+DOORS = ("__main__", "compare", "corrupt", "evaluate")
 
 
 def room_of(path):
@@ -156,7 +156,10 @@ def test_models_and_callbacks_import_the_library_and_themselves_alone(package):
                 pytest.fail(f"{path.relative_to(ROOT)} imports {name}")
             if name.startswith("tf_varmixup."):
                 room = name.split(".")[1]
-                assert LEVELS.get(room, 99) <= LEVELS["evaluation"], f"{path} imports {name}"
+                # A callback may draw what it measured.
+                drawn = package == "callbacks" and room == "report"
+                seen = LEVELS.get(room, 99) <= LEVELS["evaluation"]
+                assert seen or drawn, f"{path} imports {name}"
 
 
 def test_train_is_a_door_and_nothing_more():

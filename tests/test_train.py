@@ -215,7 +215,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(tmp_path, capsys, monkeypat
     mirrored = tf.distribute.MirroredStrategy(["CPU:0"], cross_device_ops=cross)
     monkeypatch.setattr(run, "distribution_strategy", lambda name: mirrored)
     monkeypatch.setattr(training, "measure_latent_space", lambda *_: {})
-    monkeypatch.setattr(report, "run_plots", lambda *_: {})
+    monkeypatch.setattr(report, "run_plots", lambda *_, **__: {})
     monkeypatch.setattr("tf_varmixup.corruptions.published.BENCHMARK", BENCHMARK[:2])
     (tmp_path / "published").mkdir()
     for name in ("labels", *BENCHMARK[:2]):

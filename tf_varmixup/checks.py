@@ -7,6 +7,7 @@ parameter's type off its annotation.
 
 import difflib
 import functools
+import importlib.util
 import math
 import numbers
 import types
@@ -219,6 +220,26 @@ def check_annotated(name: str, annotation: Any, value: Any) -> None:
     ):
         if annotation is known:
             check(name, value)
+
+
+def check_installed(package: str, extra: str) -> None:
+    """Raise ImportError if a package that is no requirement of the library is not installed.
+
+    Args:
+        package: Name of the package, as it is imported.
+        extra: The extra of the library that brings it.
+
+    Raises:
+        ImportError: If it is not installed.
+
+    Example:
+        >>> check_installed("numpy", "arrays")
+    """
+    if importlib.util.find_spec(package) is None:
+        raise ImportError(
+            f"Expected the package {package} to be installed, as by "
+            f"`pip install tf-varmixup[{extra}]`. Received: no such package."
+        )
 
 
 def suggestion(word: Any, known: Iterable[Any]) -> str:

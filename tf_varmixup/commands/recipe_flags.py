@@ -74,7 +74,7 @@ def parse_recipe(arguments: Sequence[str] | None = None, program: str = "train.p
             method_parameters=with_recommended(method.name, defaults, parameters),
             command=f"{run} {command}",
         )
-    except ValueError as error:
+    except (ValueError, ImportError) as error:
         parser.error(str(error))
 
 

@@ -150,7 +150,15 @@ def carry_out(
         batch = training.drawn_batch(method, classifier, dataset, recipe)
         rows = measured.rows()
         plots = report.run_plots(
-            dataset, batch, autoencoder, measured.logits, measured.temperature, rows, curves, method
+            dataset,
+            batch,
+            autoencoder,
+            measured.logits,
+            measured.temperature,
+            rows,
+            curves,
+            method,
+            corrupted=report.corrupted_reliability(measured.cells, measured.temperature),
         )
         policy = keras.config.dtype_policy().name
         metrics |= {"timing": run.timing, "environment": environment(policy)}

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tf_varmixup.checks import Count, NotNegative, Positive, Share, check_annotated
+from tf_varmixup.checks import Count, NotNegative, Positive, Share, check_annotated, check_installed
 from tf_varmixup.run.presets import PRESETS, SMALLEST_NUMBER_OF_STEPS
 
 # What a field says about a run. Runs of one experiment agree in all of its settings; they may
@@ -124,6 +124,12 @@ class Recipe:
     run_dir: pathlib.Path | None = _field(
         "the run's folder (default: runs/DATASET-METHOD-seedSEED)", PATH, metavar="DIR"
     )
+    tensorboard: bool = _field(
+        "show the training in TensorBoard too, from the run's folder tensorboard/ (needs pip "
+        "install tf-varmixup[tensorboard])",
+        COMMAND,
+        default=False,
+    )
     resume: bool = _field("resume an unfinished run", COMMAND, default=False)
     command: str | None = dataclasses.field(default=None, metadata={"role": COMMAND})
 
@@ -144,6 +150,8 @@ class Recipe:
                 "Expected adversarial_radius to be left out with vae, which is trained already. "
                 f"Received: {self.adversarial_radius!r}."
             )
+        if self.tensorboard:
+            check_installed("tensorboard", "tensorboard")
         if self.mix_in == "data" and self.strategy not in ("auto", "none"):
             raise ValueError(
                 "Expected strategy 'none' with mix_in 'data': in the tf.data graph, batches are "

@@ -14,6 +14,7 @@ from tf_varmixup.siblings import sibling
 from tf_varmixup.training.fitted_blur import fitted_names
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
+from tf_varmixup.training.tensorboard import autoencoder_loggers
 
 FILE = "vae.keras"
 LEARNING_RATE = 4e-3
@@ -102,7 +103,8 @@ def train_autoencoder(
         steps = recipe.vae_epochs * data.steps_per_epoch(dataset.train, recipe.batch_size)
         with strategy.scope():
             autoencoder.compile(keras.optimizers.Adam(warmup_and_decay(LEARNING_RATE, steps)))
-        resumable_fit(autoencoder, dataset, recipe, run, "vae", recipe.vae_epochs)
+        loggers = autoencoder_loggers(autoencoder, dataset, recipe, run)
+        resumable_fit(autoencoder, dataset, recipe, run, "vae", recipe.vae_epochs, loggers)
     if not (run / FILE).exists():
         run.save_model(autoencoder, FILE)
     with strategy.scope():

@@ -15,6 +15,7 @@ from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
+from tf_varmixup.training.tensorboard import classifier_loggers
 
 FILE = "classifier.keras"
 MOMENTUM = 0.9
@@ -92,6 +93,7 @@ def train_classifier(
             every=max(1, recipe.epochs // 4),
         ),
         keras.callbacks.CSVLogger(run / "history.csv", append=True),
+        *classifier_loggers(method, classifier, dataset, recipe, run),
     ]
     mix = functools.partial(method.map, seed=recipe.seed) if recipe.mix_in == "data" else None
     resumable_fit(classifier, dataset, recipe, run, "classifier", recipe.epochs, callbacks, mix)
