@@ -8,7 +8,13 @@ import keras
 import tensorflow as tf
 
 from tf_varmixup import draws
-from tf_varmixup.checks import check_choice, check_count, check_not_negative, check_positive
+from tf_varmixup.checks import (
+    check_choice,
+    check_count,
+    check_fraction,
+    check_positive,
+    check_seed,
+)
 from tf_varmixup.images import check_images, from_unit, to_unit
 
 from .active_units import ActiveUnits
@@ -97,8 +103,8 @@ class VariationalAutoencoder(LatentModel):
         self.kl_weight = float(kl_weight)
         self.mmd_weight = None if mmd_weight is None else check_positive("mmd_weight", mmd_weight)
         self.likelihood_scale = check_positive("likelihood_scale", likelihood_scale)
-        self.seed = int(seed)
-        self.adversarial_radius = check_not_negative("adversarial_radius", adversarial_radius)
+        self.seed = check_seed(seed)
+        self.adversarial_radius = check_fraction("adversarial_radius", adversarial_radius)
         if not 0.0 <= self.kl_weight < math.inf:
             raise ValueError(f"Expected kl_weight to be at least 0. Received: {kl_weight!r}.")
 

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 import tensorflow as tf
 from scipy import stats
 
@@ -90,3 +91,9 @@ def test_replicas_have_their_own_number():
     )
     numbers = strategy.experimental_local_results(strategy.run(tf.function(draws.replica_id)))
     assert [int(number) for number in numbers] == [0, 1]
+
+
+@pytest.mark.parametrize("seed", [1.7, "1", None, True])
+def test_a_seed_that_is_no_integer_is_refused(seed):
+    with pytest.raises(ValueError, match=f"seed to be an integer. Received: {seed!r}"):
+        draws.run_seed(seed)

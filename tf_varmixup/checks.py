@@ -142,6 +142,27 @@ def check_count(name: str, value: Any, smallest: int = 1) -> int:
     return int(value)
 
 
+def check_seed(seed: Any) -> int:
+    """Return an integer as a Python integer, or raise ValueError.
+
+    Args:
+        seed: Python or NumPy integer, the seed of a run or a model.
+
+    Returns:
+        The integer.
+
+    Raises:
+        ValueError: If it is none; a number that is rounded would be another seed in silence.
+
+    Example:
+        >>> check_seed(0)
+        0
+    """
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
+        raise ValueError(f"Expected seed to be an integer. Received: {seed!r}.")
+    return int(seed)
+
+
 def check_choice(name: str, value: Any, choices: Iterable[Any]) -> Any:
     """Return a value that is one of the choices, or raise ValueError with the nearest one.
 

@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tf_varmixup import draws
-from tf_varmixup.checks import renamed
+from tf_varmixup.checks import check_seed, renamed
 from tf_varmixup.data.first_batch import check_first_batch
 from tf_varmixup.image_model import ImageModel
 from tf_varmixup.images import VALUE_RANGE, check_images, check_value_range, to_unit
@@ -67,7 +67,7 @@ class VicinalClassifier(ImageModel):
         if method is not None:
             method.check_network(backbone)
         self.method = method
-        self.seed = int(seed)
+        self.seed = check_seed(seed)
         self.value_range = check_value_range(value_range)
         self.backbone_range = check_value_range(
             value_range if backbone_range is None else backbone_range

@@ -15,6 +15,8 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_probability as tfp
 
+from tf_varmixup.checks import check_seed
+
 _LARGEST = 2**31 - 1
 
 
@@ -27,11 +29,14 @@ def run_seed(seed: int) -> tf.Tensor:
     Returns:
         An `int32` tensor `(2,)`.
 
+    Raises:
+        ValueError: If it is no integer.
+
     Example:
         >>> run_seed(7).numpy().tolist()
         [7, 0]
     """
-    seed = int(seed)
+    seed = check_seed(seed)
     return tf.constant([seed & _LARGEST, (seed >> 31) & _LARGEST], tf.int32)
 
 

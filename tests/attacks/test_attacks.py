@@ -163,3 +163,25 @@ def test_an_ascent_finds_the_highest_point_of_a_ball():
 def test_bad_parameters_are_named(model, parameters, message):
     with pytest.raises(ValueError, match=message):
         pgd(model, IMAGES, LABELS, **parameters)
+
+
+@pytest.mark.parametrize("attack", [pgd, pgd_iterates, fgsm])
+def test_images_in_another_range_than_stated_are_refused(model, attack):
+    with pytest.raises(ValueError, match=r"images in 0\.\.255\. Received: .* looks like \[0, 1\]"):
+        attack(model, IMAGES / 255.0, LABELS)
+    with pytest.raises(ValueError, match=r"images in 0\.\.1\. Received: 0 to 255"):
+        attack(model, IMAGES, LABELS, value_range=(0, 1))
+    with pytest.raises(ValueError, match="Received: nan"):
+        attack(model, np.full(IMAGES.shape, np.nan), LABELS)
+
+
+@pytest.mark.parametrize("attack", [pgd, fgsm])
+def test_a_radius_in_levels_is_refused(model, attack):
+    with pytest.raises(ValueError, match=r"radius in units of images in \[0, 1\].* Received: 8"):
+        attack(model, IMAGES, LABELS, radius=8)
+
+
+@pytest.mark.parametrize("labels", [np.arange(6) % 3, LABELS[:5], LABELS[:, :2]])
+def test_labels_of_another_shape_than_the_logits_are_refused(model, labels):
+    with pytest.raises(ValueError, match=r"labels \(B, K\) for logits of shape \(6, 3\)"):
+        pgd(model, IMAGES, labels)

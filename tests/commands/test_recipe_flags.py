@@ -213,6 +213,13 @@ def test_flags_of_a_composition_are_those_of_its_methods():
     assert recipe.folder() == pathlib.Path("runs/digits-varmixup+regmixup-seed0")
 
 
+def test_flags_of_a_composition_are_none_of_every_run():
+    method = "adversarial+interpolated_adversarial"
+    recipe = parse_recipe([*DIGITS, "--method", method, "--adversarial_radius", "0.1"])
+    assert recipe.method_parameters["adversarial_radius"] == 0.1
+    assert recipe.vae_adversarial_radius == 0.0
+
+
 def test_help_of_a_composition_says_whose_flags_there_are(capsys):
     text = help_of(capsys, "--method", "varmixup+gaussian")
     assert "--varmixup_clean_share S varmixup+gaussian: Share of each batch" in text

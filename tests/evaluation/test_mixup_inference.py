@@ -237,3 +237,20 @@ def test_what_does_not_fit_is_an_error(classifier):
         MixupInference(keras.Sequential([keras.Input(SHAPE), layers.Rescaling(1.0)]), POOL)
     with pytest.raises(ValueError, match=r"Expected images of shape \(B, 8, 8, 1\)"):
         MixupInference(classifier, POOL)(IMAGES[:, :4])
+
+
+def test_images_in_another_range_are_refused(classifier):
+    with pytest.raises(ValueError, match=r"images in 0\.\.255\. Received: .* looks like \[0, 1\]"):
+        MixupInference(classifier, POOL)(IMAGES / 255.0)
+
+
+@pytest.mark.parametrize("indices", [INDICES[:-1], INDICES[:, None], INDICES + 0.5])
+def test_indices_are_one_integer_per_image(classifier, indices):
+    message = rf"indices to be integers \({len(IMAGES)},\), one per image"
+    with pytest.raises(ValueError, match=message):
+        MixupInference(classifier, POOL)(IMAGES, indices)
+
+
+def test_a_seed_is_not_rounded(classifier):
+    with pytest.raises(ValueError, match=r"seed to be an integer\. Received: 1\.7"):
+        MixupInference(classifier, POOL, seed=1.7)

@@ -7,7 +7,16 @@ import tensorflow as tf
 
 from models import compact
 from tf_varmixup import VicinalClassifier, VicinalDistribution, draws, methods
-from tf_varmixup.methods import Batch, Composition, Gaussian, Method, Mixup, register
+from tf_varmixup.methods import (
+    AugMix,
+    Batch,
+    Composition,
+    Gaussian,
+    ManifoldMixup,
+    Method,
+    Mixup,
+    register,
+)
 from tf_varmixup.methods.composition import find_part
 from tf_varmixup.run.presets import RECOMMENDED, with_recommended
 
@@ -300,3 +309,9 @@ def test_a_sequence_stays_one_within_a_choice():
     # Mixed and smoothed, or neither.
     assert np.sum(np.min(drawn, 1) > 0.099) == 32
     assert np.sum(np.max(drawn, 1) == 1.0) == 32
+
+
+def test_augmix_without_consistency_comes_beside_a_method_with_a_way_of_its_own():
+    composed = methods.compose([AugMix(consistency=0.0), ManifoldMixup()])
+    assert not composed.only_draws
+    assert methods.compose([AugMix(consistency=0.0), Mixup()]).only_draws

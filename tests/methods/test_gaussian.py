@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from tests.harness import autoencoder_of
 from tf_varmixup import draws
-from tf_varmixup.methods import Gaussian
+from tf_varmixup.methods import Gaussian, VarMixup
 from tf_varmixup.methods.noise import add_noise
 
 GRAY = np.full((64, 8, 8, 3), 128, "uint8")
@@ -60,3 +61,12 @@ def test_the_clean_share_has_no_noise():
 def test_bad_parameters_are_named(parameters, message):
     with pytest.raises(ValueError, match=message):
         Gaussian(**parameters)
+
+
+@pytest.mark.parametrize("noise", [25.0, 1.01])
+def test_noise_in_levels_is_refused(noise):
+    message = rf"noise in units of images in \[0, 1\].* Received: {noise}"
+    with pytest.raises(ValueError, match=message):
+        Gaussian(noise=noise)
+    with pytest.raises(ValueError, match=message):
+        VarMixup(autoencoder_of((8, 8, 3)), noise=noise)

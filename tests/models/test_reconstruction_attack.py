@@ -106,5 +106,5 @@ def test_the_attack_compiles():
 
 
 def test_a_bad_radius_is_named():
-    with pytest.raises(ValueError, match="adversarial_radius to be a number of at least 0"):
+    with pytest.raises(ValueError, match="adversarial_radius to be a number from 0 to 1"):
         VariationalAutoencoder(SHAPE, width=8, adversarial_radius=-0.1)

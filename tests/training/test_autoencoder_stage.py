@@ -40,13 +40,13 @@ def test_a_named_one_has_a_scale_of_its_own(recipe, tmp_path):
 
 
 def test_its_training_images_are_attacked_where_the_recipe_says_so(recipe, tmp_path):
-    made = make_autoencoder(SHAPE, recipe(method="varmixup", adversarial_radius=0.03))
+    made = make_autoencoder(SHAPE, recipe(method="varmixup", vae_adversarial_radius=0.03))
     assert made.adversarial_radius == 0.03
     assert make_autoencoder(SHAPE, recipe(method="varmixup")).adversarial_radius == 0.0
     file = saved(tmp_path / "vae.keras", made)
     assert make_autoencoder(SHAPE, recipe(vae=file)).adversarial_radius == 0.03
-    with pytest.raises(ValueError, match=r"adversarial_radius .*left out with vae.* 0\.03"):
-        Recipe("noise", vae=file, adversarial_radius=0.03)
+    with pytest.raises(ValueError, match=r"vae_adversarial_radius .*left out with vae.* 0\.03"):
+        Recipe("noise", vae=file, vae_adversarial_radius=0.03)
 
 
 def test_what_is_no_autoencoder_of_such_images_is_refused(tmp_path):

@@ -68,6 +68,15 @@ def test_only_a_vicinal_distribution_is_drawn_in_the_pipeline(recipe, monkeypatc
     make_method(recipe(mix_in="step"), None)
 
 
+def test_augmix_without_its_consistency_term_is_drawn_in_the_pipeline(recipe):
+    made = make_method(
+        recipe(method="augmix", method_parameters={"consistency": 0.0}, mix_in="data"), None
+    )
+    assert made.only_draws
+    with pytest.raises(ValueError, match=r"Expected a vicinal distribution.*Received: augmix"):
+        make_method(recipe(method="augmix", mix_in="data"), None)
+
+
 def test_the_batch_that_is_shown_is_the_first_that_was_trained_on(dataset, recipe):
     seen = []
 

@@ -14,6 +14,7 @@ from tf_varmixup.attacks.local_linearity import (
     departure_and_gradient,
     local_linearity,
     loss_tangent,
+    surface_start,
 )
 from tf_varmixup.attacks.loss_gradient import logits_and_gradient, loss_gradient
 from tf_varmixup.attacks.pgd import UNIT_BOUNDS, pgd, pgd_iterates, unit_images
@@ -38,5 +39,6 @@ __all__ = [
     "point_of_ball",
     "project",
     "random_start",
+    "surface_start",
     "unit_images",
 ]

@@ -77,7 +77,7 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
         recipe = dataclasses.replace(
             recipe,
             likelihood_scale=autoencoder.likelihood_scale,
-            adversarial_radius=getattr(autoencoder, "adversarial_radius", 0.0),
+            vae_adversarial_radius=getattr(autoencoder, "adversarial_radius", 0.0),
         )
     training.check_method(recipe, autoencoder, dataset)
     run = runs.RunFolder(recipe.folder(), recipe.config(), recipe.resume)
@@ -144,6 +144,7 @@ def carry_out(
                 autoencoder,
                 class_names=dataset.class_names,
                 dataset=dataset.name,
+                vector_scaling=measured.vector_scaling,
             )
     say("export", f"{run / 'saved_model'}")
     with run.stage("report"):

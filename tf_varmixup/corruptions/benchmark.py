@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tf_varmixup.checks import check_count, renamed
+from tf_varmixup.checks import check_count, check_seed, renamed
 from tf_varmixup.corruptions.catalogue import BENCHMARK_NAMES, constants_size
 from tf_varmixup.corruptions.cell import CorruptionCell
 from tf_varmixup.corruptions.frost import frost_source
@@ -74,7 +74,7 @@ class CorruptionBenchmark:
         self.max_images = None if max_images is None else check_count("max_images", max_images)
         if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
             raise ValueError(f"Expected seed to be an integer. Received: {seed!r}.")
-        self.seed = int(seed)
+        self.seed = check_seed(seed)
         self.published = published
         self.images, self.labels = labeled_arrays(dataset, self.max_images)
         if published is not None:

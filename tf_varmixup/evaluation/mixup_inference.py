@@ -8,7 +8,14 @@ import numpy as np
 import tensorflow as tf
 
 from tf_varmixup import draws
-from tf_varmixup.checks import Fraction, check_applies, check_choice, check_count, check_fraction
+from tf_varmixup.checks import (
+    Fraction,
+    check_applies,
+    check_choice,
+    check_count,
+    check_fraction,
+    check_seed,
+)
 from tf_varmixup.data.labeled import labeled_arrays
 from tf_varmixup.evaluation.mixed_probabilities import combined_probabilities, mixed_probabilities
 from tf_varmixup.evaluation.mixup_pool import (
@@ -19,7 +26,7 @@ from tf_varmixup.evaluation.mixup_pool import (
 from tf_varmixup.evaluation.numbered_draws import checksums
 from tf_varmixup.evaluation.predictor import Predictor, log_probabilities
 from tf_varmixup.evaluation.wrapped_classifier import WrappedClassifier
-from tf_varmixup.images import check_images, to_uint8
+from tf_varmixup.images import check_images, check_values, to_uint8
 
 # How many samples each form takes of images of other classes and of the predicted class.
 SAMPLES: dict[str, tuple[int | None, int | None]] = {
@@ -131,7 +138,7 @@ class MixupInference(WrappedClassifier):
         # A copy, which stays what the pool was encoded by. One that is part of the classifier would
         # also be saved in one of both places only.
         self.autoencoder = None if autoencoder is None else _copy(autoencoder)
-        self.seed = int(seed)
+        self.seed = check_seed(seed)
         self._keep_pool(*labeled_arrays(pool))
         self.built = True
 
@@ -172,8 +179,16 @@ class MixupInference(WrappedClassifier):
             indices: `int32 (B,)`, the number of each image in the dataset, or None to draw by a
                 checksum of the image.
             training: Without effect: the classifier is in inference mode.
+
+        Raises:
+            ValueError: If the images are of another shape or range, or the indices are not one
+                integer per image.
         """
         check_images(images, self.image_shape)
+        if not tf.is_symbolic_tensor(images):
+            check_values(images)
+        if indices is not None:
+            indices = _checked_indices(indices, tf.shape(images)[0])
         images = tf.cast(images, tf.float32)
         if indices is None:
             indices = checksums(to_uint8(images))
@@ -227,6 +242,18 @@ class MixupInference(WrappedClassifier):
 
 def _samples(name: str, given: int | None, usual: int | None) -> int | None:
     return usual if given is None else check_count(name, given)
+
+
+def _checked_indices(indices: Any, count: tf.Tensor) -> tf.Tensor:
+    """Return the numbers of images as `int32`, or raise ValueError unless there is one for each."""
+    indices = tf.convert_to_tensor(indices)
+    count = tf.get_static_value(count)
+    if not indices.dtype.is_integer or not indices.shape.is_compatible_with((count,)):
+        raise ValueError(
+            f"Expected indices to be integers ({'B' if count is None else count},), one per image. "
+            f"Received: {indices.dtype.name} of shape {indices.shape}."
+        )
+    return tf.cast(indices, tf.int32)
 
 
 def _copy(model: keras.Model) -> keras.Model:

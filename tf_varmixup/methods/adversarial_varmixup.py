@@ -34,8 +34,8 @@ class AdversarialVarMixup(Method):
 
     The maximum is sought by steps along the sign of the gradient through the decoder, the networks
     in inference mode. The clean share stays as it is. The other half of the idea is an autoencoder
-    that is trained on attacked images, `adversarial_radius` of the autoencoder and of `train.py`;
-    either half works without the other.
+    that is trained on attacked images, `adversarial_radius` of the autoencoder and
+    `vae_adversarial_radius` of `train.py`; either half works without the other.
 
     Args:
         autoencoder: Model with `posterior(images)` and `decode(latents)`, trained before. It is set

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tf_varmixup.attacks import check_norm, pgd, random_start
+from tf_varmixup.attacks import check_image_radius, check_norm, pgd, random_start
 from tf_varmixup.checks import Count, Positive, check_choice, check_count, check_positive
 from tf_varmixup.images import VALUE_RANGE, to_unit
 from tf_varmixup.methods.method import Method
@@ -37,12 +37,7 @@ class AttackedMethod(Method):
     ) -> None:
         super().__init__(**kwargs)
         self.norm = check_norm(norm)
-        self.radius = check_positive("radius", radius)
-        if self.norm == "linf" and self.radius > 1.0:
-            raise ValueError(
-                "Expected radius in units of images in [0, 1], such as 8/255. "
-                f"Received: {radius!r}."
-            )
+        self.radius = check_image_radius(radius, norm)
         self.step_size = check_positive("step_size", step_size)
         self.steps = check_count("steps", steps)
         self.random_start = check_choice("random_start", random_start, (True, False))

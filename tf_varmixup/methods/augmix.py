@@ -86,6 +86,11 @@ class AugMix(Method):
         """Whether there is no consistency term, for which the batch becomes three of it."""
         return self.consistency == 0.0
 
+    @property
+    def only_draws(self) -> bool:
+        """Whether there is no consistency term, which is a penalty."""
+        return self.consistency == 0.0
+
     def sample(
         self, images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:

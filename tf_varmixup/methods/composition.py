@@ -48,6 +48,11 @@ class Composition(Method):
         return self.parts[-1].keeps_rows
 
     @property
+    def only_draws(self) -> bool:
+        """Whether all of the methods only draw."""
+        return all(part.only_draws for part in self.parts)
+
+    @property
     def required_loss(self) -> keras.losses.Loss | None:
         """The loss that one of the methods requires, or None for any."""
         required = (part.required_loss for part in self.parts)
@@ -96,7 +101,7 @@ class Composition(Method):
 
     def _special(self) -> Method:
         """Return the method with a penalty or a way to run the network, or any if none has."""
-        return next(filter(_is_special, self.parts), self.parts[-1])
+        return next((part for part in self.parts if not part.only_draws), self.parts[-1])
 
     def _autoencoder(self) -> keras.Model | None:
         found = (getattr(part, "autoencoder", None) for part in self.parts)
@@ -136,7 +141,7 @@ def _check_parts(parts: Sequence[Method]) -> None:
                 f"Expected {_name(part)} as the last method of a composition, since what it hands "
                 f"on is not one image for each label. Received: {names}."
             )
-    special = [_name(part) for part in parts if _is_special(part)]
+    special = [_name(part) for part in parts if not part.only_draws]
     if len(special) > 1:
         raise ValueError(
             "Expected at most one method with a penalty, such as a consistency term, or with its "
@@ -150,13 +155,6 @@ def _check_parts(parts: Sequence[Method]) -> None:
             "Expected the methods of a composition to share one autoencoder. "
             f"Received: {names} with {len(autoencoders)}."
         )
-
-
-def _is_special(part: Method) -> bool:
-    if isinstance(part, Composition):
-        return any(map(_is_special, part.parts))
-    kind = type(part)
-    return kind.penalty is not Method.penalty or kind.forward is not Method.forward
 
 
 def _name(part: Method) -> str:

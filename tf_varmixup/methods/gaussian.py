@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tf_varmixup.checks import Positive, Share, check_choice, check_positive, check_share
 from tf_varmixup.methods.clean_share import keep_clean
-from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, add_noise
+from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, add_noise, check_noise
 from tf_varmixup.methods.registry import register
 from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
 
@@ -46,7 +46,7 @@ class Gaussian(VicinalDistribution):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.noise = check_positive("noise", noise)
+        self.noise = check_noise(check_positive("noise", noise))
         self.noise_draw = check_choice("noise_draw", noise_draw, FIXED_OR_UNIFORM)
         self.clean_share = check_share("clean_share", clean_share)
 

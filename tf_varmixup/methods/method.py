@@ -100,6 +100,15 @@ class Method(keras.layers.Layer):
         return type(self).draw is Method.draw
 
     @property
+    def only_draws(self) -> bool:
+        """Whether the network runs and the loss is computed as if there were no method.
+
+        A composition may have one method at most for which that is not so.
+        """
+        kind = type(self)
+        return kind.penalty is Method.penalty and kind.forward is Method.forward
+
+    @property
     def required_loss(self) -> keras.losses.Loss | None:
         """The loss that the classifier must be compiled with, or None for any."""
         return None

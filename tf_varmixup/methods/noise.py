@@ -3,8 +3,29 @@
 import tensorflow as tf
 
 from tf_varmixup import draws
+from tf_varmixup.checks import check_not_negative
 
 FIXED_OR_UNIFORM = ("fixed", "uniform")
+
+
+def check_noise(value: float) -> float:
+    """Return the scale of noise on images, or raise ValueError.
+
+    Args:
+        value: Expected 0 to 1: a standard deviation in units of images in [0, 1].
+
+    Returns:
+        A float.
+
+    Example:
+        >>> check_noise(0.1)
+        0.1
+    """
+    if check_not_negative("noise", value) > 1.0:
+        raise ValueError(
+            f"Expected noise in units of images in [0, 1], such as 0.1. Received: {value!r}."
+        )
+    return float(value)
 
 
 def add_noise(images: tf.Tensor, scale: float, scale_draw: str, seed: tf.Tensor) -> tf.Tensor:

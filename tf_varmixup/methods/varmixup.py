@@ -16,12 +16,11 @@ from tf_varmixup.checks import (
     check_applies,
     check_choice,
     check_fraction,
-    check_not_negative,
     check_share,
 )
 from tf_varmixup.methods.interpolation import PATHS
 from tf_varmixup.methods.latent import LatentVicinity
-from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, add_noise, per_image
+from tf_varmixup.methods.noise import FIXED_OR_UNIFORM, add_noise, check_noise, per_image
 from tf_varmixup.methods.pairwise import PairwiseVicinity, image_weights, interpolate
 from tf_varmixup.methods.partners import nearest_partners, partners_of_another_class
 from tf_varmixup.methods.registry import register
@@ -123,7 +122,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         self.residual_draw = check_choice("residual_draw", residual_draw, FIXED_OR_UNIFORM)
         self.residual_from = check_choice("residual_from", residual_from, ("both", "larger"))
         self.residual_label = check_fraction("residual_label", residual_label)
-        self.noise = check_not_negative("noise", noise)
+        self.noise = check_noise(noise)
         self.noise_draw = check_choice("noise_draw", noise_draw, FIXED_OR_UNIFORM)
         self.single_share = check_share("single_share", single_share)
         self.check_temperature_applies(drawn=self.single_share > 0.0)

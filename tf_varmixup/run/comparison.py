@@ -126,7 +126,7 @@ def _parameters_of_its_method(settings: dict[str, Any]) -> dict[str, Any]:
         return settings
     own = {one.name: one.default for one in signature.parameters}
     if not signature.needs_autoencoder:
-        its_own = ("likelihood_scale", "adversarial_radius")
+        its_own = ("likelihood_scale", "vae_adversarial_radius")
         settings = {name: settings[name] for name in settings if name not in its_own}
     known = {one.name for signature in method_signatures().values() for one in signature.parameters}
     kept = {name: value for name, value in settings.items() if name not in known - own.keys()}

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tf_varmixup.checks import Count, NotNegative, Positive, Share, check_annotated, check_installed
+from tf_varmixup.checks import Count, Fraction, Positive, Share, check_annotated, check_installed
 from tf_varmixup.run.presets import PRESETS, SMALLEST_NUMBER_OF_STEPS
 
 # What a field says about a run. Runs of one experiment agree in all of its settings; they may
@@ -79,7 +79,7 @@ class Recipe:
         former=0.05,
         metavar="S",
     )
-    adversarial_radius: NotNegative = _field(
+    vae_adversarial_radius: Fraction = _field(
         "how far the VAE's training images are perturbed against it, in units of images in [0, 1]; "
         "it is to reconstruct the clean ones",
         default=0.0,
@@ -145,10 +145,10 @@ class Recipe:
                 "Expected likelihood_scale to be left out with vae, which has its own. "
                 f"Received: {self.likelihood_scale!r}."
             )
-        if self.vae is not None and self.adversarial_radius > 0.0 and type(self) is Recipe:
+        if self.vae is not None and self.vae_adversarial_radius > 0.0 and type(self) is Recipe:
             raise ValueError(
-                "Expected adversarial_radius to be left out with vae, which is trained already. "
-                f"Received: {self.adversarial_radius!r}."
+                "Expected vae_adversarial_radius to be left out with vae, which is trained "
+                f"already. Received: {self.vae_adversarial_radius!r}."
             )
         if self.tensorboard:
             check_installed("tensorboard", "tensorboard")

@@ -43,7 +43,7 @@ def make_autoencoder(
     return sibling("models").VariationalAutoencoder(
         image_shape,
         likelihood_scale=recipe.likelihood_scale,
-        adversarial_radius=recipe.adversarial_radius,
+        adversarial_radius=recipe.vae_adversarial_radius,
         seed=recipe.seed,
     )
 

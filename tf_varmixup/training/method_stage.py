@@ -6,7 +6,7 @@ import keras
 import tensorflow as tf
 
 from tf_varmixup import data, draws
-from tf_varmixup.methods import Batch, Method, VicinalDistribution, create, method_signature
+from tf_varmixup.methods import Batch, Method, create, method_signature
 from tf_varmixup.run.recipe import Recipe, ResolvedRecipe
 from tf_varmixup.siblings import sibling
 from tf_varmixup.training.batches import training_batches
@@ -35,7 +35,7 @@ def make_method(recipe: Recipe, autoencoder: keras.Model | None) -> Method:
     if method_signature(recipe.method).needs_autoencoder:
         parameters["autoencoder"] = autoencoder
     method = create(recipe.method, **parameters)
-    if recipe.mix_in == "data" and not isinstance(method, VicinalDistribution):
+    if recipe.mix_in == "data" and not (hasattr(method, "map") and method.only_draws):
         raise ValueError(
             "Expected a vicinal distribution, which only draws batches, with mix_in 'data'. "
             f"Received: {recipe.method}."
