@@ -55,11 +55,11 @@ def test_methods_with_other_parameters(name):
 
 
 def test_a_composition():
-    check_method(lambda: create("mixup+regmixup"))
+    check_method(lambda: create("gaussian+manifold_mixup"))
 
 
 def test_composition_by_choice():
-    check_method(lambda: create("gaussian+mixup", combine="choice", shares="0.3,0.7"))
+    check_method(lambda: create("gaussian+label_smoothing", combine="choice", shares="0.3,0.7"))
 
 
 @pytest.mark.parametrize("name", ["mixup+gaussian", "varmixup+augmix", "varmixup+manifold_mixup"])
