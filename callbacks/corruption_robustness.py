@@ -130,24 +130,26 @@ def _check_images_alone(data: Any) -> None:
         )
 
 
-def _check_header(path: pathlib.Path) -> None:
-    """Raise ValueError if the file exists, is not empty, and has other columns."""
+def _check_header(path: pathlib.Path) -> list[str] | None:
+    """Return a file's columns, or None if it is new; raise ValueError if they are others."""
     if not path.exists():
-        return
+        return None
     with open(path, newline="", encoding="utf-8") as file:
         header = next(csv.reader(file), None)
-    if header is not None and header != ["epoch", *COLUMNS]:
+    # Files of earlier versions end with a column less, and go on so.
+    if header is not None and header not in (["epoch", *COLUMNS], ["epoch", *COLUMNS[:-1]]):
         raise ValueError(
             f"Expected {path} to have the columns epoch, {', '.join(COLUMNS)}. "
             f"Received: {', '.join(header)}."
         )
+    return header
 
 
 def _append(path: pathlib.Path, rows: list[dict[str, Any]]) -> None:
-    _check_header(path)
+    header = _check_header(path)
     before = path.read_bytes() if path.exists() else b""
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, ["epoch", *COLUMNS])
+    writer = csv.DictWriter(text, header or ["epoch", *COLUMNS], extrasaction="ignore")
     if not before:
         writer.writeheader()
     writer.writerows(rows)

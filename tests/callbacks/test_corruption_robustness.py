@@ -180,7 +180,8 @@ def test_cells_are_appended_to_the_file(tmp_path):
     )
     resumed = CorruptionRobustnessCallback(images, labels, **AXES, csv_path=str(path))
     model.fit(images, labels, epochs=4, initial_epoch=3, verbose=0, callbacks=[resumed])
-    assert path.read_text().splitlines()[0] == "epoch,corruption,severity,accuracy,error,ece,nll"
+    header = "epoch,corruption,severity,accuracy,error,ece,nll,brier"
+    assert path.read_text().splitlines()[0] == header
     rows = list(csv.DictReader(path.open()))
     assert [int(row["epoch"]) for row in rows] == 4 * [0] + 4 * [2] + 4 * [3]
     assert [(row["corruption"], int(row["severity"])) for row in rows[:4]] == [
@@ -194,6 +195,18 @@ def test_cells_are_appended_to_the_file(tmp_path):
         assert [float(row[name]) for name in ("accuracy", "ece", "nll")] == pytest.approx(
             [expected[name] for name in ("accuracy", "ece", "nll")], abs=1e-5
         )
+
+
+def test_a_file_of_the_version_before_goes_on_with_its_columns(tmp_path):
+    path, (images, labels) = tmp_path / "robustness.csv", make_data()
+    header = "epoch,corruption,severity,accuracy,error,ece,nll"
+    path.write_text(header + "\n0,fog,1,0.5,0.5,0.1,0.7\n")
+    callback = CorruptionRobustnessCallback(images, labels, **AXES, csv_path=path)
+    make_model().fit(images, labels, verbose=0, callbacks=[callback])
+    lines = path.read_text().splitlines()
+    assert lines[0] == header
+    assert len(lines) == 6
+    assert {line.count(",") for line in lines} == {6}
 
 
 def test_a_file_with_other_columns_is_left_alone(tmp_path):

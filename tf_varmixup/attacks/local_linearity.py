@@ -6,7 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from tf_varmixup.attacks.ascent import ascent_step, inside_ball
-from tf_varmixup.attacks.ball import check_image_radius, check_norm
+from tf_varmixup.attacks.ball import ascent_direction, check_image_radius, check_norm
 from tf_varmixup.attacks.loss_gradient import logits_and_gradient
 from tf_varmixup.attacks.pgd import UNIT_BOUNDS, unit_images
 from tf_varmixup.checks import check_count, check_positive
@@ -21,25 +21,27 @@ def local_linearity(
     norm: str = "linf",
     radius: float = 8 / 255,
     step_size: float = 8 / 255,
-    steps: int = 10,
+    steps: int = 5,
     value_range: tuple[int, int] = VALUE_RANGE,
     clip: bool = True,
 ) -> tf.Tensor:
     """Search each image's largest departure of the loss from its tangent, from one start.
 
     That is max over d of |l(x + d) - l(x) - d . grad l(x)|, l the cross-entropy of the true label.
-    The search is projected gradient ascent on it, and keeps the largest value on the way. What it
-    finds is a lower bound, which more starts raise: compare values of the same search alone.
+    The search is projected gradient ascent on it from a point of the ball's surface, and keeps the
+    largest value on the way. What it finds is a lower bound, which more starts raise: compare
+    values of the same search alone.
 
     Args:
         classify: Function from images of that range, `float32 (B, ...)`, to logits `(B, K)`, in
             inference mode and each row of its own image alone.
         images: Tensor or array `(B, ...)` of any rank from 2, `uint8` or floating.
         labels: True labels, one-hot or soft, `float32 (B, K)`.
-        start: Perturbations `(B, ...)` to start from, such as from `random_start`, in units of
-            images in [0, 1]. At 0 the departure has no gradient, and the search would stand still.
+        start: Perturbations `(B, ...)`, such as from `random_start`, whose direction says where on
+            the surface to start: a corner of the ball in L-infinity. At 0 the departure has no
+            gradient, and the search would stand still.
         norm: `"linf"` or `"l2"`.
-        radius: Radius of the ball, in that unit whatever the range.
+        radius: Radius of the ball, in units of images in [0, 1] whatever the range.
         step_size: Length of a step, in that unit. Steps as long as the radius go from one corner of
             the ball to another, where a convex loss departs most.
         steps: How many steps.
@@ -73,7 +75,7 @@ def local_linearity(
         return classify(scale * units)
 
     tangent = loss_tangent(of_units, origin, labels)
-    points = inside_ball(tf.cast(start, tf.float32), origin, norm, radius, bounds)
+    points = surface_start(tf.cast(start, tf.float32), origin, norm, radius, bounds)
     largest = tf.zeros(tf.shape(origin)[:1])
     for _ in range(steps):
         departure, uphill = departure_and_gradient(of_units, points, origin, labels, tangent)
@@ -81,6 +83,36 @@ def local_linearity(
         points = ascent_step(points, uphill, origin, norm, radius, step_size, bounds)
     departure, _ = departure_and_gradient(of_units, points, origin, labels, tangent)
     return tf.stop_gradient(tf.maximum(largest, departure))
+
+
+def surface_start(
+    directions: tf.Tensor,
+    origin: tf.Tensor,
+    norm: str,
+    radius: float,
+    bounds: tuple[float, float] | None = None,
+) -> tf.Tensor:
+    """Return the points of balls' surfaces that lie in some directions, clipped to the bounds.
+
+    Searches from there find more than those from the inside, as departures grow outwards.
+
+    Args:
+        directions: `float32 (B, ...)`, not 0.
+        origin: Centers of the balls, of that shape.
+        norm: `"linf"`, where the points are corners, or `"l2"`.
+        radius: Radius of the balls, in the unit of the points.
+        bounds: Least and largest value of a coordinate, or None.
+
+    Returns:
+        A `float32` tensor shaped like `origin`.
+
+    Example:
+        >>> directions = tf.constant([[0.1, -0.2]])
+        >>> surface_start(directions, tf.zeros((1, 2)), "linf", 0.5).numpy().tolist()
+        [[0.5, -0.5]]
+    """
+    perturbations = radius * ascent_direction(directions, norm)
+    return inside_ball(perturbations, origin, norm, radius, bounds)
 
 
 def loss_tangent(

@@ -90,7 +90,8 @@ def measure_interpolation(
     @tf.function
     def probabilities(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
         if autoencoder is None:
-            share = tf.reshape(tf.linspace(0.0, 1.0, points), (1, points, 1, 1, 1))
+            share = tf.linspace(0.0, 1.0, points)
+            share = tf.reshape(share, [1, points] + [1] * (len(first.shape) - 1))
             path = (1.0 - share) * first[:, None] + share * second[:, None]
         else:
             scale = 255.0 / top

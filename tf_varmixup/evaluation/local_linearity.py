@@ -13,8 +13,8 @@ from tf_varmixup.attacks import (
     check_image_radius,
     check_norm,
     departure_and_gradient,
-    inside_ball,
     loss_tangent,
+    surface_start,
     unit_images,
 )
 from tf_varmixup.checks import check_count, check_positive
@@ -38,8 +38,8 @@ def measure_local_linearity(
     norm: str = "linf",
     radius: float = 8 / 255,
     step_size: float | None = None,
-    steps: int = 10,
-    restarts: int = 10,
+    steps: int = 5,
+    restarts: int = 20,
     temperature: float = 1.0,
     batch_size: int = 500,
     seed: int = 0,
@@ -63,7 +63,7 @@ def measure_local_linearity(
         radius: Radius of the ball, in units of images in [0, 1] whatever the range.
         step_size: Length of a step, in that unit; None takes the radius.
         steps: Steps of each search.
-        restarts: How many random starts.
+        restarts: How many random starts on the surface of the ball.
         temperature: Positive number the logits are divided by.
         batch_size: Largest size of a batch.
         seed: Python integer. Each image draws by its row number, whatever the batches.
@@ -101,7 +101,7 @@ def measure_local_linearity(
     @tf.function
     def begin(origin: tf.Tensor, indices: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         starts = numbered_starts(origin, indices, norm, radius, seed)
-        return inside_ball(starts, origin, norm, radius, UNIT_BOUNDS)
+        return surface_start(starts, origin, norm, radius, UNIT_BOUNDS)
 
     @tf.function
     def tangent_at(origin: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

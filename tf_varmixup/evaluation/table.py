@@ -8,9 +8,10 @@ from typing import Any
 
 from tf_varmixup.evaluation.grid import GridCell
 from tf_varmixup.files import write_text
-from tf_varmixup.metrics.measures import brief_measures
+from tf_varmixup.metrics.measures import brief_measures, measure
 
-COLUMNS = ("corruption", "severity", *(measure.name for measure in brief_measures()))
+_MEASURES = (*brief_measures(), measure("brier"))
+COLUMNS = ("corruption", "severity", *(one.name for one in _MEASURES))
 
 
 def cell_row(cell: GridCell) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def cell_row(cell: GridCell) -> dict[str, Any]:
         ('fog', 3, 1.0, 0.0)
     """
     summary = cell.summary()
-    metrics = {measure.name: measure.value(summary) for measure in brief_measures()}
+    metrics = {one.name: one.value(summary) for one in _MEASURES}
     return {"corruption": cell.corruption, "severity": cell.severity, **metrics}
 
 
