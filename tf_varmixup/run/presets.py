@@ -59,6 +59,8 @@ RECOMMENDED: dict[str, dict[str, Any]] = {
         "noise": 0.1,
         "noise_draw": "uniform",
     },
+    # The strength of varmixup's own noise, whose control it is.
+    "gaussian": {"clean_share": 0.5, "noise": 0.1, "noise_draw": "uniform"},
     "blur": {"sigma": FITTED},
 }
 RECOMMENDED["adversarial_varmixup"] = RECOMMENDED["varmixup"]
