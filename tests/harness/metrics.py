@@ -5,6 +5,7 @@ import pickle
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from .shared import CLASSES, MIXED_POLICIES, dtype_policy, labels_of, replicas, saved_and_loaded
@@ -31,6 +32,7 @@ def check_metric(build, *inputs):
     if of_predictions:
         _metric_takes_labels_of_any_form(build, inputs, expected)
         _metric_works_inside_a_model(build, inputs, expected)
+        _metric_tells_logits_from_probabilities(build, inputs)
 
 
 def _measured(metric, inputs, sizes=(11,), **options):
@@ -114,3 +116,20 @@ def _metric_works_inside_a_model(build, inputs, expected):
     for one in (model, saved_and_loaded(model)):
         logs = one.evaluate(logits, labels, batch_size=4, verbose=0, return_dict=True)
         np.testing.assert_allclose(logs[metric.name], expected, rtol=1e-5)
+
+
+def _metric_tells_logits_from_probabilities(build, inputs):
+    labels, logits = inputs
+    probabilities = tf.nn.softmax(logits)
+    metric = build()
+    metric.update_state(labels, probabilities)
+    with pytest.warns(RuntimeWarning, match="Say from_logits=False"):
+        assert np.isnan(float(metric.result()))
+    metric = build()
+    with pytest.raises(ValueError, match="Received: the output of a softmax"):
+        tf.function(lambda: metric.update_state(labels, tf.nn.softmax(logits)))()
+    metric = build(from_logits=False)
+    with pytest.raises(ValueError, match="say from_logits=True"):
+        metric.update_state(labels, logits)
+    tf.function(metric.update_state)(tf.constant(labels), tf.constant(logits))
+    assert np.isnan(float(metric.result()))

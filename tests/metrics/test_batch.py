@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tf_varmixup.metrics.batch import as_distribution, as_probabilities, as_sparse, as_weights
+from tf_varmixup.metrics.batch import as_probabilities, as_weights
+from tf_varmixup.metrics.batch_labels import as_distribution, as_sparse
 
 
 def test_logits_become_probabilities_in_float32():
@@ -126,5 +127,23 @@ def test_a_count_that_only_the_graph_knows_is_not_broadcast(jit_compile):
 
 
 def test_logits_are_not_taken_for_probabilities():
-    with pytest.raises(ValueError, match=r"Received: -2 to 3. If they are logits"):
-        as_probabilities([[3.0, -2.0]], from_logits=False)
+    with pytest.raises(ValueError, match=r"Received: -2 to 3 of sum 1. If they are logits"):
+        as_probabilities([[0.5, 0.5], [3.0, -2.0]], from_logits=False)
+    with pytest.raises(ValueError, match=r"of sum 1. Received: 0.5 to 0.9 of sum 1.4"):
+        as_probabilities([[0.5, 0.9]], from_logits=False)
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16", "float32", "float64"])
+def test_what_a_softmax_gives_is_probabilities_in_every_precision(dtype):
+    logits = np.random.default_rng(0).normal(size=(20, 1000)) * 3
+    as_probabilities(tf.nn.softmax(tf.cast(logits, dtype)), from_logits=False)
+
+
+@pytest.mark.parametrize("cast", [lambda x: x, lambda x: tf.identity(tf.cast(x, tf.float16))])
+def test_a_softmax_is_not_taken_for_logits_while_a_graph_is_traced(cast):
+    @tf.function
+    def trace(logits):
+        return as_probabilities(cast(tf.nn.softmax(logits)), from_logits=True)
+
+    with pytest.raises(ValueError, match="Received: the output of a softmax"):
+        trace(tf.zeros((2, 3)))

@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 import pytest
 import tensorflow_probability as tfp
@@ -6,7 +8,14 @@ from tf_varmixup.metrics import calibration
 
 CONFIDENCE = np.array([0.9, 0.95, 0.5, 0.45])
 CORRECT = np.array([True, False, True, True])
-FORMULAS = (calibration.ece, calibration.signed_gap, calibration.overconfidence_error)
+FORMULAS = (
+    calibration.ece,
+    functools.partial(calibration.ece, norm="l2"),
+    functools.partial(calibration.ece, norm="max"),
+    calibration.signed_gap,
+    calibration.overconfidence_error,
+    calibration.underconfidence_error,
+)
 
 
 def test_by_hand():
@@ -15,6 +24,11 @@ def test_by_hand():
     assert calibration.signed_gap(CONFIDENCE, CORRECT, 5) == pytest.approx(-0.05)
     assert calibration.overconfidence_error(CONFIDENCE, CORRECT, 5) == pytest.approx(
         0.5 * 0.925 * 0.425
+    )
+    assert calibration.underconfidence_error(CONFIDENCE, CORRECT, 5) == pytest.approx(0.5 * 0.525)
+    assert calibration.ece(CONFIDENCE, CORRECT, 5, "max") == pytest.approx(0.525)
+    assert calibration.ece(CONFIDENCE, CORRECT, 5, "l2") == pytest.approx(
+        np.sqrt(0.5 * 0.525**2 + 0.5 * 0.425**2)
     )
     count, confidence, accuracy = calibration.confidence_bins(CONFIDENCE, CORRECT, 5)
     np.testing.assert_array_equal(count, [0, 0, 2, 0, 2])
@@ -40,6 +54,17 @@ def test_certainty_is_in_the_last_bin():
         0,
         1,
     ]
+
+
+def test_edges_belong_to_the_bin_on_their_right():
+    confidence = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
+    count, _, _ = calibration.confidence_bins(confidence, np.ones(5, bool), 4)
+    np.testing.assert_array_equal(count, [1, 1, 1, 2])
+
+
+def test_another_norm_is_refused():
+    with pytest.raises(ValueError, match="Expected norm to be one of 'l1', 'l2', 'max'"):
+        calibration.ece(CONFIDENCE, CORRECT, norm="L3")
 
 
 @pytest.mark.parametrize("formula", FORMULAS)

@@ -2,6 +2,7 @@
 stopping."""
 
 import copy
+import functools
 import pickle
 
 import keras
@@ -10,16 +11,31 @@ import pytest
 import tensorflow as tf
 
 from tf_varmixup.metrics import (
+    BrierRefinement,
+    BrierReliability,
     BrierScore,
+    ClasswiseCalibrationError,
     ExpectedCalibrationError,
+    NegativeLogLikelihood,
     OverconfidenceError,
     SignedCalibrationGap,
+    UnderconfidenceError,
     classification_summary,
 )
 from tf_varmixup.metrics.calibration_metric import CalibrationMetric
 
 METRICS = (ExpectedCalibrationError, SignedCalibrationGap, OverconfidenceError, BrierScore)
 NAMES = ("ece", "signed_gap", "overconfidence_error", "brier")
+ALL = (
+    *METRICS,
+    functools.partial(ExpectedCalibrationError, norm="l2"),
+    functools.partial(ExpectedCalibrationError, norm="max"),
+    UnderconfidenceError,
+    NegativeLogLikelihood,
+    functools.partial(ClasswiseCalibrationError, num_classes=5),
+    functools.partial(BrierReliability, num_classes=5),
+    functools.partial(BrierRefinement, num_classes=5),
+)
 
 
 def make_data(count=203, num_classes=5, seed=0):
@@ -67,7 +83,7 @@ def assert_is_summary(results, logits, labels, tolerance=2e-6):
         assert float(results[name]) == pytest.approx(expected[name], abs=tolerance), name
 
 
-@pytest.mark.parametrize("metric_class", METRICS)
+@pytest.mark.parametrize("metric_class", ALL)
 def test_forms_of_labels_give_one_value(metric_class):
     logits, labels = make_data()
     expected = classification_summary(logits, labels)[metric_class().name]
@@ -77,7 +93,7 @@ def test_forms_of_labels_give_one_value(metric_class):
         assert float(metric.result()) == pytest.approx(expected, abs=2e-6)
 
 
-@pytest.mark.parametrize("metric_class", METRICS)
+@pytest.mark.parametrize("metric_class", ALL)
 def test_probabilities_give_what_their_logits_give(metric_class):
     logits, labels = make_data()
     metric = metric_class(from_logits=False)
@@ -97,7 +113,7 @@ def test_nothing_added_is_zero_and_reset_forgets(metric_class):
     assert float(metric.result()) == 0
 
 
-@pytest.mark.parametrize("metric_class", METRICS)
+@pytest.mark.parametrize("metric_class", ALL)
 def test_weight_zero_leaves_a_sample_out(metric_class):
     logits, labels = make_data()
     metric = metric_class()
@@ -159,15 +175,18 @@ def test_state_and_result_are_float32_under_mixed_policies(policy):
         assert {variable.dtype for variable in metric.variables} == {"float32"}
 
 
-@pytest.mark.parametrize("metric_class", METRICS)
+@pytest.mark.parametrize("metric_class", ALL)
 def test_configuration_round_trip(metric_class):
     options = {"from_logits": False, "name": "mine"} | (
-        {} if metric_class is BrierScore else {"num_bins": 7}
+        {} if metric_class in (BrierScore, NegativeLogLikelihood) else {"num_bins": 7}
     )
-    restored = keras.metrics.deserialize(keras.metrics.serialize(metric_class(**options)))
-    assert type(restored) is metric_class
+    metric = metric_class(**options)
+    restored = keras.metrics.deserialize(keras.metrics.serialize(metric))
+    assert type(restored) is type(metric)
     assert options.items() <= restored.get_config().items()
-    assert keras.saving.get_registered_name(metric_class) == f"tf_varmixup>{metric_class.__name__}"
+    assert restored.get_config() == metric.get_config()
+    name = type(metric).__name__
+    assert keras.saving.get_registered_name(type(metric)) == f"tf_varmixup>{name}"
 
 
 def test_a_saved_model_reloads_with_its_metrics(tmp_path):
@@ -185,10 +204,12 @@ def test_a_saved_model_reloads_with_its_metrics(tmp_path):
 def test_early_stopping_finds_a_direction():
     logits, labels = make_data(32)
     targets = np.eye(5, dtype="float32")[labels]
-    model = make_classifier(run_eagerly=True)
+    model = make_classifier()
+    # Once through a graph, in which nothing has a value.
+    model.compile(model.optimizer, model.loss, metrics=[metric() for metric in ALL])
     stopping = [
-        keras.callbacks.EarlyStopping(monitor=f"val_{name}", mode="auto", patience=1)
-        for name in NAMES
+        keras.callbacks.EarlyStopping(monitor=f"val_{metric().name}", mode="auto", patience=1)
+        for metric in ALL
     ]
     history = model.fit(
         logits,
@@ -200,13 +221,13 @@ def test_early_stopping_finds_a_direction():
     )
     # nothing is learned, so the second epoch is no better than the first
     assert len(history.epoch) == 2
-    assert [one.stopped_epoch for one in stopping] == [1] * len(NAMES)
+    assert [one.stopped_epoch for one in stopping] == [1] * len(ALL)
 
 
-@pytest.mark.parametrize("metric_class", METRICS)
+@pytest.mark.parametrize("metric_class", ALL)
 def test_a_diverged_model_gives_nan_and_not_a_number_that_looks_fine(metric_class):
     metric = metric_class()
-    metric.update_state([0, 1], [[0.0, 1.0], [np.nan, np.nan]])
+    metric.update_state([0, 1], [[0.0, 1.0, 2.0, 0.0, 0.0], [np.nan] * 5])
     assert np.isnan(float(metric.result()))
 
 
@@ -221,6 +242,44 @@ def test_labels_counted_from_one_give_nan_in_a_graph(metric_class, jit_compile):
     assert np.isnan(float(metric.result()))
     with pytest.raises(ValueError, match=r"Expected labels in 0 ... 4. Received: 5."):
         metric_class().update_state(labels + 1, logits)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_probabilities_in_place_of_logits_give_nan_in_a_graph_and_one_warning(jit_compile):
+    logits, labels = make_data()
+    metric = ExpectedCalibrationError()
+    update = tf.function(metric.update_state, jit_compile=jit_compile)
+    update(tf.constant(labels), tf.nn.softmax(logits))
+    assert np.isnan(float(tf.function(metric.result, jit_compile=jit_compile)()))
+    with pytest.warns(RuntimeWarning, match="Expected predictions of ece that are logits") as seen:
+        results = [float(metric.result()) for _ in range(2)]
+    assert np.isnan(results).all()
+    assert len(seen) == 1
+    update(tf.constant(labels), tf.constant(logits))
+    assert np.isfinite(float(metric.result()))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "logits",
+    [np.eye(5)[:2], np.full((1, 5), 0.2), np.zeros((2, 5)), [[0.2] * 5, [0.2, 0.2, 0.2, 0.2, 0.3]]],
+)
+def test_logits_that_sum_to_1_by_chance_are_logits(logits):
+    metric = ExpectedCalibrationError()
+    metric.update_state(np.zeros(len(logits), int), logits)
+    assert np.isfinite(float(metric.result()))
+
+
+def test_a_model_that_ends_in_softmax_is_told_to_say_so():
+    logits, labels = make_data(8)
+    model = keras.Sequential([keras.Input((5,)), keras.layers.Softmax()])
+    model.compile(loss="sparse_categorical_crossentropy", metrics=[ExpectedCalibrationError()])
+    with pytest.raises(ValueError, match=r"the output of a softmax.*from_logits=False"):
+        model.evaluate(logits, labels, verbose=0)
+    metric = ExpectedCalibrationError(from_logits=False)
+    model.compile(loss="sparse_categorical_crossentropy", metrics=[metric])
+    found = model.evaluate(logits, labels, verbose=0, return_dict=True)["ece"]
+    assert found == pytest.approx(classification_summary(logits, labels)["ece"], abs=1e-6)
 
 
 COPIES = (copy.copy, copy.deepcopy, lambda metric: pickle.loads(pickle.dumps(metric)))

@@ -1,3 +1,5 @@
+import functools
+
 import numpy as np
 import pytest
 
@@ -10,12 +12,43 @@ STREAMING = (
     metrics.ExpectedCalibrationError,
     metrics.OverconfidenceError,
     metrics.SignedCalibrationGap,
+    metrics.UnderconfidenceError,
+    metrics.NegativeLogLikelihood,
+    *(functools.partial(metrics.ExpectedCalibrationError, norm=norm) for norm in ("l2", "max")),
+    functools.partial(metrics.ClasswiseCalibrationError, 2),
+    functools.partial(metrics.BrierReliability, 2),
+    functools.partial(metrics.BrierRefinement, 2),
+)
+
+# What stands in metrics.json for each section of images, and what for whole test sets alone.
+EVERYWHERE = (
+    "accuracy",
+    "error",
+    "nll",
+    "brier",
+    "ece",
+    "signed_gap",
+    "overconfidence_error",
+    "underconfidence_error",
+)
+DETAILED = (
+    "ece_l2",
+    "ece_max",
+    "adaptive_ece",
+    "debiased_calibration_error",
+    "smooth_ece",
+    "classwise_ece",
+    "brier_reliability",
+    "brier_refinement",
+    "aurc",
+    "excess_aurc",
+    "auroc_of_errors",
 )
 
 
 def test_names_are_those_that_files_have():
-    names = ("accuracy", "error", "nll", "brier", "ece", "signed_gap", "overconfidence_error")
-    assert tuple(one.name for one in MEASURES) == names
+    assert tuple(one.name for one in MEASURES) == (*EVERYWHERE, *DETAILED)
+    assert tuple(one.name for one in MEASURES if one.detailed) == DETAILED
     columns = ("accuracy", "error", "ece", "nll")
     assert tuple(one.name for one in brief_measures()) == columns
 
@@ -34,6 +67,15 @@ def test_every_entry_says_what_it_is(one):
 def test_the_streaming_metrics_have_the_names_of_the_list():
     for streaming in STREAMING:
         assert measure(streaming().name).formula is not None
+
+
+def test_details_are_left_out_where_metrics_are_taken_many_times():
+    logits, labels = np.array([[2.0, 0.0], [0.0, 1.0], [1.0, 0.0]]), np.array([0, 1, 1])
+    few = classification_summary(logits, labels, detailed=False)
+    everything = classification_summary(logits, labels)
+    assert set(few) == set(EVERYWHERE) - {"error"}
+    assert set(everything) - set(few) == set(DETAILED)
+    assert few.items() <= everything.items()
 
 
 def test_an_error_is_one_minus_the_accuracy_unless_it_is_there():

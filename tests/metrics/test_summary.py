@@ -10,6 +10,7 @@ PROBABILITIES = np.array(
     [[0.9, 0.09, 0.01], [0.95, 0.04, 0.01], [0.2, 0.5, 0.3], [0.3, 0.25, 0.45]]
 )
 LABELS = np.array([0, 1, 1, 2])
+OF_OTHER_TESTS = {"smooth_ece", "classwise_ece", "brier_reliability", "brier_refinement"}
 
 
 def make_data(num_classes=10, seed=0):
@@ -45,8 +46,19 @@ def test_by_hand():
         "ece": 0.475,
         "signed_gap": -0.05,
         "overconfidence_error": 0.5 * 0.925 * 0.425,
+        "underconfidence_error": 0.5 * 0.525,
+        "ece_l2": np.sqrt(0.5 * 0.525**2 + 0.5 * 0.425**2),
+        "ece_max": 0.525,
+        # Of 4 images in 5 bins each has its own.
+        "adaptive_ece": (0.1 + 0.95 + 0.5 + 0.55) / 4,
+        "debiased_calibration_error": 0.0,
+        # By confidence: wrong, right, right, right; the wrong one would best come last.
+        "aurc": (1 + 1 / 2 + 1 / 3 + 1 / 4) / 4,
+        "excess_aurc": (1 + 1 / 2 + 1 / 3) / 4,
+        "auroc_of_errors": 0.0,
     }
-    assert summary == pytest.approx(expected, abs=1e-12)
+    assert {name: summary[name] for name in expected} == pytest.approx(expected, abs=1e-12)
+    assert set(summary) - set(expected) == OF_OTHER_TESTS
     assert all(type(value) is float for value in summary.values())
 
 
@@ -88,14 +100,41 @@ def test_extreme_logits_stay_finite():
         "ece": 0.5,
         "signed_gap": 0.5,
         "overconfidence_error": 0.5,
+        "underconfidence_error": 0.0,
+        "ece_l2": 0.5,
+        "ece_max": 0.5,
+        "adaptive_ece": 0.5,
+        "debiased_calibration_error": 0.0,  # 0.5^2 less the variance 0.5^2 / (2 - 1)
+        "smooth_ece": 0.5,
+        "classwise_ece": 0.5,
+        "brier_reliability": 0.5,
+        "brier_refinement": 0.5,
+        "aurc": 0.5,  # of two images of one confidence
+        "excess_aurc": 0.25,
+        "auroc_of_errors": 0.5,
     }
-    assert summary == pytest.approx(expected, abs=1e-12)
+    assert summary == pytest.approx(expected, abs=1e-9)
 
 
 def test_one_sample():
     summary = classification_summary([[0.0, 0.0]], [1])
     assert summary["nll"] == pytest.approx(np.log(2))
     assert summary["brier"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("kind", ["float64", "float16"])
+def test_probabilities_in_place_of_logits_give_a_warning(kind):
+    with pytest.warns(RuntimeWarning, match=r"Expected logits. Received: rows of probabilities"):
+        classification_summary(PROBABILITIES.astype(kind), LABELS)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "logits",
+    [np.log(PROBABILITIES), np.eye(3)[LABELS], PROBABILITIES[:1], PROBABILITIES - [0, 0, 0.2]],
+)
+def test_what_may_be_logits_gives_none(logits):
+    classification_summary(logits, LABELS[: len(logits)])
 
 
 def test_a_diverged_model_gives_nan_and_a_warning():

@@ -2,12 +2,15 @@
 
 A label that is none, or a shape that only fits by broadcasting, must not end in a number that looks
 like a metric. Shapes are checked while a graph is traced and values where they can be seen; inside
-a graph, where nothing can be raised under XLA, a bad row gets the weight NaN.
+a graph, where nothing can be raised under XLA, a bad row gets the weight NaN. That probabilities
+were given for logits takes more than one row to see: `ClassificationMetric` counts them.
 """
 
 from typing import Any
 
 import tensorflow as tf
+
+from tf_varmixup.metrics.batch_labels import are_labels, checked, refuse
 
 
 def as_probabilities(predictions: Any, from_logits: bool) -> tf.Tensor:
@@ -21,13 +24,19 @@ def as_probabilities(predictions: Any, from_logits: bool) -> tf.Tensor:
         A `float32` tensor `(B, K)`.
 
     Raises:
-        ValueError: If the predictions are not `(B, K)` with K at least 2, or values that can be
-            seen are no probabilities where these are expected.
+        ValueError: If the predictions are not `(B, K)` with K at least 2, are the output of a
+            softmax where logits are expected, or can be seen to be no probabilities where these
+            are.
 
     Example:
         >>> as_probabilities([[0.0, 0.0]], from_logits=True).numpy().tolist()
         [[0.5, 0.5]]
     """
+    if from_logits and _comes_from_softmax(predictions):
+        raise ValueError(
+            "Expected predictions that are logits. Received: the output of a softmax. "
+            "If they are probabilities, say from_logits=False."
+        )
     predictions = tf.cast(predictions, tf.float32)
     if predictions.shape.rank != 2 or predictions.shape[1] == 1:
         raise ValueError(
@@ -37,59 +46,36 @@ def as_probabilities(predictions: Any, from_logits: bool) -> tf.Tensor:
     if from_logits:
         return tf.nn.softmax(predictions)
     if _seen(predictions) and not bool(tf.reduce_all(_are_probabilities(predictions))):
+        row = predictions[int(tf.where(~_are_probabilities(predictions))[0, 0])]
         raise ValueError(
-            "Expected predictions that are probabilities. "
-            f"Received: {float(tf.reduce_min(predictions)):g} to "
-            f"{float(tf.reduce_max(predictions)):g}. If they are logits, say from_logits=True."
+            "Expected predictions that are probabilities, from 0 to 1 and of sum 1. "
+            f"Received: {float(tf.reduce_min(row)):g} to {float(tf.reduce_max(row)):g} of sum "
+            f"{float(tf.reduce_sum(row)):g}. If they are logits, say from_logits=True."
         )
     return predictions
 
 
-def as_sparse(labels: Any, num_classes: int) -> tf.Tensor:
-    """Convert labels to class numbers.
+def could_be_probabilities(predictions: Any) -> tuple[tf.Tensor, tf.Tensor]:
+    """Tell rows that a softmax would give from rows that none gives.
 
     Args:
-        labels: Class numbers `(B,)` or `(B, 1)`, or one-hot or soft labels `(B, K)`, of which the
-            largest entry counts.
-        num_classes: K.
+        predictions: `(B, K)` logits or probabilities of any floating type.
 
     Returns:
-        An `int64` tensor `(B,)`.
-
-    Raises:
-        ValueError: If the labels have another type or shape.
+        A tuple of boolean tensors `(B,)`: rows that could be probabilities, and rows that could
+        not. A one-hot row is neither, for a perfect classifier's logits may be such rows as well.
 
     Example:
-        >>> as_sparse([[0.3, 0.7], [1.0, 0.0]], num_classes=2).numpy().tolist()
-        [1, 0]
+        >>> could, could_not = could_be_probabilities([[0.3, 0.7], [2.0, -1.0], [0.0, 1.0]])
+        >>> could.numpy().tolist(), could_not.numpy().tolist()
+        ([True, False, False], [False, True, False])
     """
-    labels = _checked(labels)
-    if _is_sparse(labels, num_classes):
-        return tf.cast(tf.reshape(labels, [-1]), tf.int64)
-    return tf.argmax(labels, axis=-1)
-
-
-def as_distribution(labels: Any, num_classes: int) -> tf.Tensor:
-    """Convert labels to a probability for each class; soft labels stay as they are.
-
-    Args:
-        labels: Class numbers `(B,)` or `(B, 1)`, or one-hot or soft labels `(B, K)`.
-        num_classes: K.
-
-    Returns:
-        A `float32` tensor `(B, K)`.
-
-    Raises:
-        ValueError: If the labels have another type or shape.
-
-    Example:
-        >>> as_distribution([1], num_classes=2).numpy().tolist()
-        [[0.0, 1.0]]
-    """
-    labels = _checked(labels)
-    if _is_sparse(labels, num_classes):
-        return tf.one_hot(as_sparse(labels, num_classes), num_classes, dtype=tf.float32)
-    return tf.cast(labels, tf.float32)
+    predictions = tf.cast(predictions, tf.float32)
+    # bfloat16 is off by 1/512 of each entry.
+    sums_to_one = tf.abs(tf.reduce_sum(predictions, axis=-1) - 1.0) < 4e-3
+    could = sums_to_one & tf.reduce_all(predictions >= 0.0, axis=-1)
+    one_hot = tf.equal(tf.math.count_nonzero(predictions, axis=-1), 1)
+    return could & ~one_hot, ~could
 
 
 def as_weights(
@@ -118,7 +104,7 @@ def as_weights(
         [1.0, 1.0]
     """
     count = tf.shape(predictions)[0]
-    labels = _checked(labels)
+    labels = checked(labels)
     _check_count("labels", labels, predictions)
     if sample_weight is None:
         weights = tf.ones([count], tf.float32)
@@ -129,59 +115,31 @@ def as_weights(
         else:
             _check_count("sample_weight", sample_weight, predictions)
             weights = tf.reshape(sample_weight, [-1])
-    valid, unused = _are_labels(labels, predictions), tf.equal(weights, 0.0)
+    valid, unused = are_labels(labels, predictions), tf.equal(weights, 0.0)
     # Stacking refuses counts that are only known when the graph runs, where | would broadcast.
     valid = tf.reduce_any(tf.stack([valid, unused, tf.zeros([count], tf.bool)]), axis=0)
     if _seen(valid) and not bool(tf.reduce_all(valid)):
-        _refuse(labels, tf.where(~valid)[0, 0], predictions.shape[1])
+        refuse(labels, int(tf.where(~valid)[0, 0]), predictions.shape[1])
     if not from_logits:
         predictions = tf.cast(predictions, tf.float32)
-        valid &= tf.reduce_all(_are_probabilities(predictions), axis=-1) | unused
+        valid &= _are_probabilities(predictions) | unused
     return tf.where(valid, weights, float("nan"))
 
 
-def _is_sparse(labels: tf.Tensor, num_classes: int) -> bool:
-    """Tell class numbers `(B,)` or `(B, 1)` from one-hot or soft labels `(B, K)` by their shape."""
-    shape = labels.shape
-    if shape.rank == 1 or (shape.rank == 2 and shape[1] == 1):
-        return True
-    if shape.rank == 2 and shape[1] is not None and shape[1] == num_classes:
-        return False
-    raise ValueError(
-        f"Expected labels of shape (B,), (B, 1) or (B, {num_classes}). Received: shape {shape}."
-    )
-
-
-def _checked(labels: Any) -> tf.Tensor:
-    labels = tf.convert_to_tensor(labels)
-    if not (labels.dtype.is_integer or labels.dtype.is_floating or labels.dtype.is_bool):
-        raise ValueError(
-            "Expected labels that are class numbers, one-hot or soft. "
-            f"Received: type {labels.dtype.name}."
-        )
-    return labels
-
-
-def _are_labels(labels: tf.Tensor, predictions: tf.Tensor) -> tf.Tensor:
-    """Say of each row whether it is a class number, or finite where it is a distribution."""
-    values = tf.cast(labels, tf.float32)
-    if _is_sparse(labels, predictions.shape[1]):
-        values = tf.reshape(values, [-1])
-        below = values < tf.cast(tf.shape(predictions)[1], tf.float32)
-        return below & (values >= 0.0) & tf.equal(values, tf.floor(values))
-    return tf.reduce_all(tf.math.is_finite(values), axis=-1)
-
-
-def _refuse(labels: tf.Tensor, row: tf.Tensor, num_classes: int) -> None:
-    label = labels[int(row)].numpy().tolist()
-    label = label[0] if isinstance(label, list) and len(label) == 1 else label
-    hint = " Class numbers start at 0." if label == num_classes else ""
-    raise ValueError(f"Expected labels in 0 ... {num_classes - 1}. Received: {label}.{hint}")
-
-
 def _are_probabilities(values: tf.Tensor) -> tf.Tensor:
+    """Say of each row whether it is in [0, 1] and sums to 1, as far as half precision can."""
     # NaN passes: it makes the metric NaN by itself.
-    return ~((values < -1e-3) | (values > 1.001))
+    outside = tf.reduce_any((values < -1e-3) | (values > 1.001), axis=-1)
+    return ~(outside | (tf.abs(tf.reduce_sum(values, axis=-1) - 1.0) > 0.02))
+
+
+def _comes_from_softmax(predictions: Any) -> bool:
+    """Say whether a graph's tensor is a softmax, as far as this graph shows."""
+    while tf.is_tensor(predictions) and not _seen(predictions):
+        if predictions.op.type not in ("Cast", "Identity"):
+            return bool(predictions.op.type == "Softmax")
+        predictions = predictions.op.inputs[0]
+    return False
 
 
 def _check_count(name: str, values: tf.Tensor, predictions: tf.Tensor) -> None:

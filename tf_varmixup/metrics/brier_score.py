@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tf_varmixup.metrics.batch import as_distribution
+from tf_varmixup.metrics.batch_labels import as_distribution
 from tf_varmixup.metrics.classification_metric import ClassificationMetric
 
 
@@ -45,7 +45,6 @@ class BrierScore(ClassificationMetric):
         self.total.assign_add(tf.reduce_sum(weights * score))
         self.weight.assign_add(tf.reduce_sum(weights))
 
-    def result(self) -> tf.Tensor:
-        """Return the mean score of everything added since the last reset, 0 if that is nothing."""
-        mean = tf.math.divide_no_nan(self.read(self.total), self.read(self.weight))
-        return tf.cast(mean, self.dtype)
+    def measured(self) -> tf.Tensor:
+        """Return the mean score."""
+        return tf.math.divide_no_nan(self.read(self.total), self.read(self.weight))

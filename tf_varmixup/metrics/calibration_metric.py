@@ -5,7 +5,7 @@ from typing import Any
 import tensorflow as tf
 
 from tf_varmixup.checks import check_count
-from tf_varmixup.metrics.batch import as_sparse
+from tf_varmixup.metrics.batch_labels import as_sparse
 from tf_varmixup.metrics.binning import calibration_bins
 from tf_varmixup.metrics.classification_metric import ClassificationMetric
 
@@ -75,13 +75,13 @@ class CalibrationMetric(ClassificationMetric):
         self.confidence_sum.assign_add(confidence_sum)
         self.correct_sum.assign_add(correct_sum)
 
-    def result(self) -> tf.Tensor:
-        """Return the metric of everything added since the last reset, 0 if that is nothing."""
+    def measured(self) -> tf.Tensor:
+        """Compute the metric from the sums of the bins."""
         weight = self.read(self.weight)
         share = tf.math.divide_no_nan(weight, tf.reduce_sum(weight))
         confidence = tf.math.divide_no_nan(self.read(self.confidence_sum), weight)
         accuracy = tf.math.divide_no_nan(self.read(self.correct_sum), weight)
-        return tf.cast(self.from_bins(share, confidence, accuracy), self.dtype)
+        return self.from_bins(share, confidence, accuracy)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor."""
