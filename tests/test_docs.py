@@ -8,12 +8,14 @@ import keras
 import pytest
 
 from tf_varmixup.commands import corrupt
+from tf_varmixup.commands.evaluate_flags import parse_evaluation
 from tf_varmixup.commands.recipe_flags import parse_recipe
 from tf_varmixup.methods import method_signatures
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHOWN = re.compile(r'^--8<--(?: "|\n)([^\s:"`]+)', re.MULTILINE)
+PROGRAMS = ("train.py", "../train.py", "tf_varmixup.corrupt", "tf_varmixup.evaluate")
 BLOCK = re.compile(
     r"(?P<marker><!-- not run: [^\n]+ -->\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.DOTALL | re.MULTILINE,
@@ -67,7 +69,7 @@ def commands(page):
         for line in match["code"].splitlines():
             for part in line.split(" && "):
                 words = shlex.split(part, comments=True)
-                for program in ("train.py", "../train.py", "tf_varmixup.corrupt"):
+                for program in PROGRAMS:
                     if program in words:
                         yield pathlib.Path(program).name, words[words.index(program) + 1 :]
 
@@ -78,6 +80,8 @@ def test_commands_of_a_page_have_flags_that_exist(page, monkeypatch):
     for program, arguments in commands(page):
         if program == "train.py":
             assert parse_recipe(arguments).dataset
+        elif program == "tf_varmixup.evaluate":
+            assert parse_evaluation(program, arguments).model
         else:
             assert corrupt._parser().parse_args(arguments).dataset
 

@@ -21,6 +21,7 @@ import tensorflow as tf
 import models
 import train
 from tf_varmixup import data, report, run, training
+from tf_varmixup.commands import evaluate
 from tf_varmixup.corruptions import BENCHMARK, cell, frost_source
 from tf_varmixup.evaluation import load_predictor
 from tf_varmixup.metrics import MEASURES
@@ -182,6 +183,18 @@ def test_a_finished_run_is_a_classifier_for_anybody(finished):
         logits = load_predictor(path)(test.images, np.arange(len(test), dtype="int32"))
         found = np.mean(np.argmax(logits, 1) == test.labels)
         assert found == pytest.approx(metrics["clean"]["accuracy"], abs=0.01)
+
+
+def test_a_run_that_is_measured_again_has_the_same_numbers(finished, tmp_path, monkeypatch):
+    folder, _ = finished
+    make_small(monkeypatch)
+    monkeypatch.setattr(report, "run_plots", lambda *_, **options: {})
+    evaluate.main([str(folder), "--output", str(tmp_path / "again")])
+    expected, found = (
+        json.loads((path / "metrics.json").read_text()) for path in (folder, tmp_path / "again")
+    )
+    for name in ("temperature", "clean", "corrupted", "clean_after_temperature", "intervals"):
+        assert found[name] == expected[name]
 
 
 def test_history_has_a_row_per_epoch(finished):

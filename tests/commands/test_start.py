@@ -20,7 +20,9 @@ print("imported", [name for name in heavy if name in sys.modules])
 """
 
 
-@pytest.mark.parametrize("module", ["train", "tf_varmixup.commands.corrupt"])
+@pytest.mark.parametrize(
+    "module", ["train", "tf_varmixup.commands.corrupt", "tf_varmixup.commands.evaluate"]
+)
 @pytest.mark.parametrize(
     ("arguments", "status"), [(["--help"], 0), (["--datset", "digits"], 2), ([], 2)]
 )

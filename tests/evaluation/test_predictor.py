@@ -59,6 +59,22 @@ def test_of_a_model_that_returns_probabilities_of_images_in_unit_range(of_probab
     np.testing.assert_allclose(probabilities_of(predict(IMAGES, INDICES)), expected, atol=1e-6)
 
 
+def test_of_a_model_that_takes_images_from_minus_1_to_1():
+    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten()])
+    logits = model_predictor(model, value_range=(-1, 1))(IMAGES, INDICES)
+    np.testing.assert_allclose(logits, IMAGES.reshape(5, -1) / 127.5 - 1.0, atol=1e-6)
+
+
+def test_of_probabilities_from_keras_the_logits_themselves_are_taken():
+    """So that attacks have a gradient where a softmax in float32 is 1."""
+    keras.utils.set_random_seed(0)
+    logits = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(3)])
+    model = keras.Sequential([*logits.layers, layers.Softmax()])
+    assert np.ptp(logits(IMAGES).numpy(), 1).min() > 100.0
+    found = model_predictor(model, from_logits=False)(IMAGES, INDICES)
+    np.testing.assert_allclose(found, logits(IMAGES), rtol=1e-5)
+
+
 def test_probabilities_of_0_stay_finite():
     certain = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Softmax()])
     logits = model_predictor(certain, from_logits=False)(IMAGES, INDICES)
@@ -127,15 +143,69 @@ def test_from_a_saved_model_of_another_origin(tmp_path, of_probabilities):
     )
 
 
+def test_what_a_file_returns_and_takes_is_found_out(tmp_path, of_probabilities):
+    scaled = keras.Sequential([keras.Input((8, 8, 1)), layers.Rescaling(1 / 255)])
+    model = keras.Sequential([*scaled.layers, *of_probabilities.layers])
+    model.save(tmp_path / "other.keras")
+    model.export(tmp_path / "exported", verbose=False)
+    for name in ("other.keras", "exported"):
+        predict = load_predictor(tmp_path / name)
+        np.testing.assert_allclose(
+            probabilities_of(predict(tf.constant(IMAGES), INDICES)), model(IMAGES), atol=1e-6
+        )
+
+
+def test_a_file_that_does_not_tell_is_given_0_to_255_with_a_warning(tmp_path, of_probabilities):
+    of_probabilities.save(tmp_path / "other.keras")
+    with pytest.warns(UserWarning, match="is given images in 0..255, since its own layers leave"):
+        predict = load_predictor(tmp_path / "other.keras")
+    found = probabilities_of(predict(IMAGES, INDICES))
+    np.testing.assert_allclose(found, of_probabilities(IMAGES), atol=1e-6)
+
+
+class _Bare(tf.Module):
+    """A model without Keras."""
+
+    def __init__(self):
+        super().__init__()
+        self.kernel = tf.Variable(np.random.default_rng(0).normal(size=(64, 3)), dtype="float32")
+        self.mean = tf.Variable(0.5)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, 8, 8, 1), tf.float32)])
+    def __call__(self, images):
+        return tf.reshape((images - self.mean) / 0.25, (-1, 64)) @ self.kernel
+
+
+def test_from_a_saved_model_of_a_bare_module(tmp_path):
+    module = _Bare()
+    tf.saved_model.save(module, str(tmp_path / "bare"))
+    expected = module(tf.constant(IMAGES / np.float32(255)))
+    check(load_predictor(tmp_path / "bare"), expected)
+
+
+def test_a_saved_model_of_batches_of_one_size_is_refused(tmp_path):
+    module = tf.Module()
+    module.serve = tf.function(
+        lambda images: images[:, 0, :, 0], input_signature=[tf.TensorSpec((4, 8, 8, 1))]
+    )
+    tf.saved_model.save(module, str(tmp_path / "saved"))
+    with pytest.raises(ValueError, match=r"images \(None, H, W, C\)"):
+        load_predictor(tmp_path / "saved")
+
+
 def test_from_a_function_in_a_module(tmp_path, monkeypatch):
     (tmp_path / "my_classifier.py").write_text(
         "import tensorflow as tf\n"
         "def predict(images, indices):\n"
         "    return tf.one_hot(indices, 5)\n"
         "number = 3\n"
+        "import keras\n"
+        "model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])\n"
     )
     monkeypatch.chdir(tmp_path)
     check(load_predictor("my_classifier:predict"), np.eye(5, dtype="float32"))
+    model = load_predictor("my_classifier:model", value_range=(0, 1))
+    check(model, IMAGES.reshape(5, -1) / np.float32(255))
     with pytest.raises(ValueError, match=r"to be a function. Received: int"):
         load_predictor("my_classifier:number")
     with pytest.raises(

@@ -7,8 +7,11 @@ from typing import Any, Protocol
 import numpy as np
 import tensorflow as tf
 
-from tf_varmixup.checks import check_positive
-from tf_varmixup.images import VALUE_RANGE, check_value_range, to_unit
+from tf_varmixup.checks import check_choice, check_positive
+from tf_varmixup.images import VALUE_RANGE, VALUE_RANGES, to_unit
+
+# What networks of any origin take: many of `keras.applications` are made for (-1, 1).
+MODEL_RANGES = (*VALUE_RANGES, (-1, 1))
 
 
 class Predictor(Protocol):
@@ -39,12 +42,16 @@ def model_predictor(
     Args:
         model: Keras model from images `(B, H, W, C)` to logits or probabilities `(B, K)`. One whose
             `call` takes `indices` as well, such as `MixupInference`, is given them.
-        from_logits: Whether it returns logits. Of probabilities the logarithm is taken, of which
-            the softmax is the probabilities again.
-        value_range: (0, 255), or (0, 1) for a model that takes images in [0, 1].
+        from_logits: Whether it returns logits. Of probabilities the logits are taken where the
+            model ends in a softmax of Keras, and else the logarithm, of which the softmax is the
+            probabilities again.
+        value_range: (0, 255), or (0, 1) or (-1, 1) for a model that takes images in that range.
 
     Returns:
         A `Predictor`, traced once per shape.
+
+    Raises:
+        ValueError: If the range is another.
 
     Example:
         >>> model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])
@@ -52,19 +59,55 @@ def model_predictor(
         >>> predict(np.full((2, 8, 8, 1), 7, "uint8"), np.arange(2)).shape
         TensorShape([2, 64])
     """
-    in_unit = check_value_range(value_range) != VALUE_RANGE
+    value_range = check_model_range(value_range)
     call = getattr(model, "call", None)
     takes_indices = call is not None and "indices" in inspect.signature(call).parameters
 
     @tf.function(reduce_retracing=True)
     def predict(images: tf.Tensor, *indices: tf.Tensor) -> tf.Tensor:
-        outputs = model(to_unit(images) if in_unit else images, *indices, training=False)
-        outputs = tf.cast(outputs, tf.float32)
-        return outputs if from_logits else log_probabilities(outputs)
+        outputs = model(in_range(images, value_range), *indices, training=False)
+        if from_logits:
+            return tf.cast(outputs, tf.float32)
+        # Keras keeps them beside a softmax, for its losses: of a probability of 1 in float32 the
+        # logarithm has no gradient.
+        logits = getattr(outputs, "_keras_logits", None)
+        if logits is not None and outputs.op.type == "Softmax":
+            return tf.cast(logits, tf.float32)
+        return log_probabilities(tf.cast(outputs, tf.float32))
 
     if takes_indices:
         return predict
     return lambda images, indices: predict(images)
+
+
+def check_model_range(value_range: Any) -> tuple[int, int]:
+    """Return the range of a model's images as a tuple, one of `MODEL_RANGES`, or raise ValueError.
+
+    Example:
+        >>> check_model_range([-1, 1])
+        (-1, 1)
+    """
+    given = tuple(value_range) if isinstance(value_range, list | tuple) else value_range
+    return check_choice("value_range", given, MODEL_RANGES)
+
+
+def in_range(images: Any, value_range: tuple[int, int]) -> Any:
+    """Convert images in 0..255 to the range that a model takes.
+
+    Args:
+        images: Tensor or array `(B, H, W, C)` in 0..255.
+        value_range: One of `MODEL_RANGES`.
+
+    Returns:
+        The images as they are for (0, 255), or a `float32` tensor.
+
+    Example:
+        >>> float(in_range(np.full((1, 8, 8, 1), 255), (-1, 1))[0, 0, 0, 0])
+        1.0
+    """
+    if value_range == VALUE_RANGE:
+        return images
+    return to_unit(images) if value_range == (0, 1) else 2.0 * to_unit(images) - 1.0
 
 
 def log_probabilities(probabilities: tf.Tensor) -> tf.Tensor:

@@ -1,0 +1,66 @@
+"""What an evaluation says of itself in config.json."""
+
+import argparse
+import hashlib
+import inspect
+import os
+import pathlib
+import shlex
+import sys
+from typing import Any
+
+from tf_varmixup import data
+from tf_varmixup.commands.evaluate_flags import ATTACK, PGD
+from tf_varmixup.evaluation.detection import ModelForm
+from tf_varmixup.evaluation.loaded_classifier import FUNCTION, RUN, LoadedClassifier
+
+
+def evaluation_config(
+    options: argparse.Namespace, loaded: LoadedClassifier, form: ModelForm, dataset: data.Dataset
+) -> dict[str, Any]:
+    """Return the contents of config.json: what is measured, of what and how.
+
+    Args:
+        options: As `set_up` completed them.
+        loaded: The classifier.
+        form: What it takes and returns.
+        dataset: The dataset.
+
+    Returns:
+        A dict of JSON values; an evaluation goes on only where they are the same, the digest of the
+        model's files included.
+    """
+    given = {name: value for name, value in vars(options).items() if name != "output"}
+    given = {
+        name: str(value) if isinstance(value, pathlib.Path) else value
+        for name, value in given.items()
+    }
+    return {
+        **given,
+        "model_kind": loaded.kind,
+        "model_digest": _digest(options.model, loaded),
+        "from_logits": form.from_logits,
+        "value_range": list(form.value_range or ()),
+        "image_shape": list(dataset.image_shape),
+        "corruptions": list(options.corruptions),
+        **{name: getattr(options, name) for name in (*ATTACK, *PGD)},
+        "command": f"python -m tf_varmixup.evaluate {shlex.join(sys.argv[1:])}",
+    }
+
+
+def _digest(model: str, loaded: LoadedClassifier) -> str:
+    """Return a digest of the model's files, of a function those of its module."""
+    path = pathlib.Path(model)
+    if loaded.kind == RUN:
+        path = path / "classifier.keras"
+    if loaded.kind == FUNCTION or not path.exists():
+        source = inspect.getsourcefile(sys.modules[model.partition(":")[0]])
+        path = pathlib.Path(source or os.devnull)
+    files = [path]
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.relative_to(path).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
