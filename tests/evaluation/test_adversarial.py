@@ -1,5 +1,6 @@
 """Accuracy under attack."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -133,6 +134,26 @@ def test_a_classifier_without_a_gradient_is_refused_rather_than_called_robust():
         ValueError, match=r"classify to have a gradient .* Received: a gradient of 0"
     ):
         measure_adversarial(rounds, IMAGES, LABELS, **PGD)
+
+
+def test_the_signature_of_a_saved_model_and_a_keras_model_are_attacked(tmp_path):
+    class Served(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None, 2, 2, 3))])
+        def serve(self, images):
+            return {"logits": classify(images)}
+
+    module = Served()
+    tf.saved_model.save(module, str(tmp_path), signatures={"serving_default": module.serve})
+    loaded = tf.saved_model.load(str(tmp_path))
+    signature = loaded.signatures["serving_default"]
+    layers = [keras.layers.Flatten(), keras.layers.Rescaling(1 / 255, -0.5)]
+    layers += [keras.layers.Dense(8, "relu"), keras.layers.Dense(3)]
+    model = keras.Sequential([keras.Input((2, 2, 3)), *layers])
+    model.set_weights([FIRST, np.zeros(8), SECOND, np.zeros(3)])
+    expected = measure_adversarial(classify, IMAGES, LABELS, **PGD).values["accuracy"]
+    for one in (lambda images: signature(images=images)["logits"], model):
+        found = measure_adversarial(one, IMAGES, LABELS, **PGD).values["accuracy"]
+        assert (found != expected).mean() < 0.05
 
 
 def test_images_whose_gradient_is_hidden_are_counted():

@@ -76,7 +76,7 @@ def test_a_run_and_a_file_of_another_origin_are_read(tmp_path, file):
     ]
     run = tmp_path / "run"
     run.mkdir()
-    write_cells(run / "corruptions.csv", map(cell_row, cells))
+    write_cells(run / "corruptions.csv", [cell_row(cell) for cell in cells])
     (run / "metrics.json").write_text(json.dumps({"clean": {"accuracy": 0.75}}))
     rows = read_rows(run)
     assert rows == [cell_row(cell) for cell in cells]

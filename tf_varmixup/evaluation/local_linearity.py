@@ -88,7 +88,7 @@ def measure_local_linearity(
     Source: Qin et al., arXiv 1907.02610, equation 4.
     """
     radius = check_image_radius(radius, check_norm(norm))
-    step_size = check_positive("step_size", radius if step_size is None else step_size)
+    length = check_positive("step_size", radius if step_size is None else step_size)
     steps, restarts = check_count("steps", steps), check_count("restarts", restarts)
     temperature = check_positive("temperature", temperature)
     scale = float(check_value_range(value_range)[1])
@@ -117,7 +117,7 @@ def measure_local_linearity(
         tangent: tuple[tf.Tensor, tf.Tensor],
     ) -> tuple[tf.Tensor, tf.Tensor]:
         departure, uphill = departure_and_gradient(of_units, points, origin, labels, tangent)
-        moved = ascent_step(points, uphill, origin, norm, radius, step_size, UNIT_BOUNDS)
+        moved = ascent_step(points, uphill, origin, norm, radius, length, UNIT_BOUNDS)
         return moved, tf.maximum(largest, departure)
 
     errors, losses = np.zeros(len(labels)), np.zeros(len(labels))
@@ -142,7 +142,7 @@ def measure_local_linearity(
         {
             "images": len(labels),
             "radius": radius,
-            "step_size": step_size,
+            "step_size": length,
             "steps": steps,
             "restarts": restarts,
         },
