@@ -4,10 +4,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tf_varmixup.calibration import fit_temperature
+from tf_varmixup.calibration import VectorScaling, fit_temperature, fit_vector_scaling
 from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.data import Split
-from tf_varmixup.evaluation import Evaluation, GridCell, evaluate, evaluate_grid, mean_summary
+from tf_varmixup.evaluation import (
+    Evaluation,
+    GridCell,
+    classification_intervals,
+    evaluate,
+    evaluate_grid,
+    mean_intervals,
+    mean_summary,
+)
 from tf_varmixup.metrics import classification_summary
 
 GENERATOR = np.random.default_rng(0)
@@ -29,6 +37,11 @@ def benchmark(corruptions=("contrast", "brightness")):
     return CorruptionBenchmark(TEST, corruptions, (1, 5), max_images=6, seed=3)
 
 
+def same(section):
+    """What equals intervals that are NaN in the same places."""
+    return {name: pytest.approx(bounds, nan_ok=True) for name, bounds in section.items()}
+
+
 def test_everything_is_measured():
     seen = []
     found = evaluate(predict, TEST, VALIDATION, benchmark(), batch_size=4, on_cell=seen.append)
@@ -43,26 +56,52 @@ def test_everything_is_measured():
         assert (cell.corruption, cell.severity) == (other.corruption, other.severity)
         np.testing.assert_array_equal(cell.logits, other.logits)
     metrics = found.metrics()
-    temperature = found.temperature
+    intervals = metrics.pop("intervals")
+    temperature, scaling = found.temperature, found.vector_scaling
+    assert scaling == fit_vector_scaling(
+        predict(VALIDATION.images, None).numpy(), VALIDATION.labels
+    )
+    scaled = [
+        GridCell(cell.corruption, cell.severity, scaling(cell.logits), cell.labels)
+        for cell in expected
+    ]
     assert metrics == {
         "clean": classification_summary(found.logits, TEST.labels),
         "corrupted": mean_summary(expected),
         "clean_after_temperature": classification_summary(found.logits, TEST.labels, temperature),
         "corrupted_after_temperature": mean_summary(expected, temperature),
+        "clean_after_vector_scaling": classification_summary(scaling(found.logits), TEST.labels),
+        "corrupted_after_vector_scaling": mean_summary(scaled),
         "temperature": temperature,
+        "vector_scaling": {"scale": list(scaling.scale), "bias": list(scaling.bias)},
         "corruptions": {**benchmark().origin, "pictures": 6},
     }
     assert [row["severity"] for row in found.rows()] == [1, 5, 1, 5]
+    sections = {name: of for name, of in metrics.items() if name.startswith(("clean", "corrupted"))}
+    assert list(intervals) == list(sections)
+    for name, section in sections.items():
+        assert list(intervals[name]) == list(section)
+    assert intervals["clean"] == same(classification_intervals(found.logits, TEST.labels))
+    assert intervals["corrupted"] == same(mean_intervals(expected))
+    assert intervals["corrupted_after_temperature"] == same(mean_intervals(expected, temperature))
+    assert intervals["corrupted_after_vector_scaling"] == same(mean_intervals(scaled))
 
 
 def test_without_validation_images_there_is_no_temperature():
     metrics = evaluate(predict, TEST, benchmark=benchmark()).metrics()
-    assert set(metrics) == {"clean", "corrupted", "corruptions"}
+    assert set(metrics) == {"clean", "corrupted", "corruptions", "intervals"}
 
 
 def test_without_a_benchmark_there_are_no_cells():
     found = evaluate(predict, TEST, VALIDATION)
-    assert set(found.metrics()) == {"clean", "clean_after_temperature", "temperature"}
+    assert set(found.metrics()) == {
+        "clean",
+        "clean_after_temperature",
+        "clean_after_vector_scaling",
+        "temperature",
+        "vector_scaling",
+        "intervals",
+    }
     assert found.rows() == []
 
 
@@ -72,7 +111,7 @@ def test_corruptions_that_the_benchmark_holds_out_do_not_count_in_its_mean():
     assert found.metrics()["corrupted"] == mean_summary(counted)
     assert len(found.rows()) == 4
     alone = evaluate(predict, TEST, benchmark=benchmark(["gaussian_blur"])).metrics()
-    assert set(alone) == {"clean", "corruptions"}
+    assert set(alone) == {"clean", "corruptions", "intervals"}
 
 
 def test_a_call_that_was_interrupted_goes_on(tmp_path):
@@ -119,7 +158,14 @@ def test_bad_input_gets_one_line():
 def test_an_evaluation_by_hand():
     logits, labels = np.log([[0.8, 0.2], [0.8, 0.2]]), np.array([0, 1])
     cells = [GridCell("fog", 1, logits, labels), GridCell("fog", 2, logits[:1], labels[:1])]
-    metrics = Evaluation(logits, labels, cells, origin={"source": "regenerated"}).metrics()
+    scaling = VectorScaling((1.0, 1.0), (0.0, np.log(8.0)))
+    metrics = Evaluation(
+        logits, labels, cells, origin={"source": "regenerated"}, vector_scaling=scaling
+    ).metrics()
     assert metrics["clean"]["accuracy"] == 0.5
     assert metrics["corrupted"]["accuracy"] == 0.75
+    # Odds of 4 to 1 for class 0 become 1 to 2.
+    assert metrics["corrupted_after_vector_scaling"]["accuracy"] == 0.25
+    assert metrics["clean_after_vector_scaling"]["signed_gap"] == pytest.approx(2 / 3 - 0.5)
+    assert metrics["intervals"]["clean"]["accuracy"] == pytest.approx([0.0, 1.0], abs=0.1)
     assert metrics["corruptions"] == {"source": "regenerated", "pictures": 2}

@@ -7,11 +7,14 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from scipy.special import softmax
 
 import tf_varmixup
 from models import VariationalAutoencoder, compact
 from tests.harness import dtype_policy
 from tf_varmixup import VarMixup, VicinalClassifier, export_saved_model
+from tf_varmixup.calibration import VectorScaling
+from tf_varmixup.evaluation import load_predictor
 
 SERVE = """
 import json, sys
@@ -142,10 +145,30 @@ def test_the_folder_says_what_it_serves(tmp_path):
         "class_names": ["ant", "bee", "café", "dog"],
         "image_shape": [8, 8, 1],
         "temperature": 1.5,
+        "vector_scaling": None,
         "dataset": "insects",
         "version": tf_varmixup.__version__,
     }
     assert os.listdir(tmp_path) == ["model"]
+
+
+def test_vector_scaling_is_served_beside_the_temperature(tmp_path):
+    scaling = VectorScaling((1.0, 0.5, 2.0, 1.0), (0.0, 3.0, 0.0, -1.0))
+    folder = export_saved_model(
+        tmp_path / "model", anybodys((0, 255)), (8, 8, 1), 2.0, vector_scaling=scaling
+    )
+    images = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 1), dtype="uint8")
+    loaded = tf.saved_model.load(folder)
+    served = loaded.signatures["serving_default"](images=tf.constant(images))
+    logits = served["logits"].numpy()
+    np.testing.assert_allclose(
+        served["probabilities_after_vector_scaling"], softmax(scaling(logits), axis=1), atol=1e-6
+    )
+    np.testing.assert_allclose(served["probabilities"], softmax(logits / 2.0, axis=1), atol=1e-6)
+    metadata = json.loads((folder / "assets.extra" / "metadata.json").read_text())
+    assert VectorScaling(**metadata["vector_scaling"]) == scaling
+    predict = load_predictor(folder)
+    np.testing.assert_allclose(predict(images, np.arange(5)), logits, atol=1e-6)
 
 
 def test_nothing_is_overwritten(models, tmp_path):
@@ -163,6 +186,7 @@ def test_nothing_is_overwritten(models, tmp_path):
         ({"temperature": float("nan")}, "temperature to be a positive number. Received: nan"),
         ({"value_range": (0, 2)}, r"value_range to be .* Received: \(0, 2\)"),
         ({"class_names": ["ant", "bee"]}, "Expected 4 class_names. Received: 2"),
+        ({"vector_scaling": VectorScaling((1.0,), (0.0,))}, "of 4 classes. Received: 1"),
         ({"image_shape": (8, 8, 0)}, "image_shape to be a positive integer. Received: 0"),
     ],
 )

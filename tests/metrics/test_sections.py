@@ -12,6 +12,8 @@ def test_known_sections_come_first_and_facts_are_none():
         "vae": {"elbo": -1.0},
         "timing": {"vae": 2.0},
         "environment": {"cores": 2},
+        "vector_scaling": {"scale": [1.0, 2.0], "bias": [0.0, 0.0]},
+        "intervals": {"clean": {"accuracy": [0.89, 0.91]}},
         "notes": ["a"],
         "seeds": {"list": [1, 2]},
         "clean": {"accuracy": 0.9},
@@ -27,4 +29,5 @@ def test_null_is_nan_and_what_is_no_number_is_left_out():
 
 def test_titles():
     assert section_title("corrupted_after_temperature") == "corrupted, after temperature"
+    assert section_title("clean_after_vector_scaling") == "clean, after vector scaling"
     assert section_title("adversarial.pgd") == "adversarial, pgd"

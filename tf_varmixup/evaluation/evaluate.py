@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from tf_varmixup.calibration import fit_temperature
+from tf_varmixup.calibration import fit_temperature, fit_vector_scaling
 from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.evaluation.evaluation import Evaluation
 from tf_varmixup.evaluation.grid import GridCell, grid_cells
@@ -22,12 +22,12 @@ def evaluate(
     store: str | os.PathLike[str] | None = None,
     on_cell: Callable[[GridCell], object] | None = None,
 ) -> Evaluation:
-    """Measure a classifier on clean images and under corruptions, before and after temperature.
+    """Measure a classifier on clean and on corrupted images, before and after calibration.
 
     Args:
         predict: A `Predictor`, such as `load_predictor` or `model_predictor` gives.
         test: A `Split` to report on, images `uint8 (N, H, W, C)` and class numbers.
-        validation: A `Split` to fit the temperature on, or None for no temperature.
+        validation: A `Split` to fit temperature and vector scaling on, or None for neither.
         benchmark: The test images under corruptions, or None for clean ones alone.
         batch_size: Largest size of a batch.
         store: A folder that keeps each corruption's logits once they are there, so that a call that
@@ -50,12 +50,13 @@ def evaluate(
 
     Source: Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions
     and Perturbations", arXiv 1903.12261; Guo et al., "On Calibration of Modern Neural Networks",
-    arXiv 1706.04599, section 4.2, on temperature scaling.
+    arXiv 1706.04599, section 4.2, on temperature and vector scaling.
     """
-    temperature = None
+    temperature, scaling = None, None
     if validation is not None:
         logits = predict_logits(predict, validation, batch_size)
         temperature = fit_temperature(logits, validation.labels)
+        scaling = fit_vector_scaling(logits, validation.labels)
     logits = predict_logits(predict, test, batch_size)
     cells: list[GridCell] = []
     if benchmark is not None:
@@ -69,4 +70,4 @@ def evaluate(
             if on_cell is not None:
                 on_cell(cell)
     origin = {} if benchmark is None else benchmark.origin
-    return Evaluation(logits, test.labels, cells, temperature, origin)
+    return Evaluation(logits, test.labels, cells, temperature, origin, scaling)

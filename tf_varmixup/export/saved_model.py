@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 import tf_varmixup
+from tf_varmixup.calibration import VectorScaling
 from tf_varmixup.checks import check_count, check_positive
 from tf_varmixup.files import write_json
 from tf_varmixup.images import VALUE_RANGE, check_value_range, to_unit
@@ -28,18 +29,21 @@ def export_saved_model(
     value_range: tuple[int, int] | None = None,
     class_names: Sequence[str] | None = None,
     dataset: str | None = None,
+    vector_scaling: VectorScaling | None = None,
 ) -> pathlib.Path:
     """Write a classifier, and the autoencoder if there is one, as a SavedModel.
 
     Signatures:
 
     - `serving_default`: `images`, `uint8 (None, H, W, C)`, to `logits`, `probabilities` (softmax of
-      the logits over the temperature) and `label` (the most probable class, `int64`);
+      the logits over the temperature) and `label` (the most probable class, `int64`), and with
+      vector scaling to `probabilities_after_vector_scaling`, in which another class may be the most
+      probable;
     - `encode`: `images`, `uint8 (None, H, W, C)`, to `mean` and `stddev` of the posterior;
     - `decode`: `latents`, `float32 (None, *latent_shape)`, to `images`, `float32` in 0..255.
 
     What the model serves is written into the folder as `assets.extra/metadata.json`: class names,
-    image shape, temperature, dataset, and the version of this library.
+    image shape, temperature, vector scaling, dataset, and the version of this library.
 
     Args:
         folder: Where to write; the folder must not exist, and appears whole or not at all.
@@ -53,6 +57,7 @@ def export_saved_model(
             `uint8` in any case.
         class_names: Names of the K classes, or None.
         dataset: Name of the dataset that the classifier was trained on, or None.
+        vector_scaling: A `VectorScaling` to serve besides, or None.
 
     Returns:
         The folder.
@@ -60,7 +65,7 @@ def export_saved_model(
     Raises:
         FileExistsError: If the folder exists.
         ValueError: If the temperature is not positive, the classifier does not give logits
-            `(B, K)` for images of that shape, or there are not K class names.
+            `(B, K)` for images of that shape, or there are not K class names, scales or biases.
 
     Example:
         >>> import tempfile
@@ -85,16 +90,26 @@ def export_saved_model(
     def serve(images: tf.Tensor) -> dict[str, tf.Tensor]:
         inputs = to_unit(images) if value_range == (0, 1) else tf.cast(images, tf.float32)
         logits = tf.cast(classifier(inputs, training=False), tf.float32)
-        return {
+        served = {
             "logits": logits,
             "probabilities": tf.nn.softmax(logits / temperature),
             "label": tf.argmax(logits, 1),
         }
+        if vector_scaling is not None:
+            scaled = logits * tf.constant(vector_scaling.scale, tf.float32)
+            scaled += tf.constant(vector_scaling.bias, tf.float32)
+            served["probabilities_after_vector_scaling"] = tf.nn.softmax(scaled)
+        return served
 
     # Run once before anything is written; it also builds a classifier that never was.
     num_classes = _count_classes(classifier(np.zeros((1, *shape), "float32"), training=False))
     if class_names is not None and len(class_names) != num_classes:
         raise ValueError(f"Expected {num_classes} class_names. Received: {len(class_names)}.")
+    if vector_scaling is not None and len(vector_scaling.scale) != num_classes:
+        raise ValueError(
+            f"Expected vector_scaling of {num_classes} classes. "
+            f"Received: {len(vector_scaling.scale)}."
+        )
 
     archive = keras.export.ExportArchive()
     archive.track(classifier)
@@ -117,6 +132,7 @@ def export_saved_model(
         "class_names": None if class_names is None else [str(name) for name in class_names],
         "image_shape": shape,
         "temperature": temperature,
+        "vector_scaling": None if vector_scaling is None else vector_scaling.as_fact(),
         "dataset": dataset,
         "version": tf_varmixup.__version__,
     }

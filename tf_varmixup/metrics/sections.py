@@ -10,8 +10,19 @@ SECTION_TITLES = {
     "corrupted": "corrupted",
     "clean_after_temperature": "clean, after temperature",
     "corrupted_after_temperature": "corrupted, after temperature",
+    "clean_after_vector_scaling": "clean, after vector scaling",
+    "corrupted_after_vector_scaling": "corrupted, after vector scaling",
 }
-FACTS = ("temperature", "corruptions", "vae", "fitted", "timing", "environment")
+FACTS = (
+    "intervals",
+    "temperature",
+    "vector_scaling",
+    "corruptions",
+    "vae",
+    "fitted",
+    "timing",
+    "environment",
+)
 
 
 def metric_sections(metrics: Mapping[str, Any]) -> dict[str, dict[str, float]]:
