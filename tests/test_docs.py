@@ -7,7 +7,7 @@ import shlex
 import keras
 import pytest
 
-from tf_varmixup.commands import corrupt
+from tf_varmixup.commands import compare, corrupt
 from tf_varmixup.commands.evaluate_flags import parse_evaluation
 from tf_varmixup.commands.recipe_flags import parse_recipe
 from tf_varmixup.methods import method_signatures
@@ -15,7 +15,13 @@ from tf_varmixup.methods import method_signatures
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHOWN = re.compile(r'^--8<--(?: "|\n)([^\s:"`]+)', re.MULTILINE)
-PROGRAMS = ("train.py", "../train.py", "tf_varmixup.corrupt", "tf_varmixup.evaluate")
+PROGRAMS = (
+    "train.py",
+    "../train.py",
+    "tf_varmixup.corrupt",
+    "tf_varmixup.evaluate",
+    "tf_varmixup.compare",
+)
 BLOCK = re.compile(
     r"(?P<marker><!-- not run: [^\n]+ -->\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.DOTALL | re.MULTILINE,
@@ -82,6 +88,8 @@ def test_commands_of_a_page_have_flags_that_exist(page, monkeypatch):
             assert parse_recipe(arguments).dataset
         elif program == "tf_varmixup.evaluate":
             assert parse_evaluation(program, arguments).model
+        elif program == "tf_varmixup.compare":
+            assert compare._parser().parse_args(arguments).runs
         else:
             assert corrupt._parser().parse_args(arguments).dataset
 

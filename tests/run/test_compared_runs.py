@@ -219,6 +219,27 @@ def test_a_folder_that_is_no_finished_run_is_refused_in_one_line(tmp_path):
     assert read_run(tmp_path / "my_run").cells == ()
 
 
+def test_evaluations_of_runs_are_grouped_as_their_runs(tmp_path):
+    def write(name, config, metrics):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").write_text(json.dumps(config))
+        (tmp_path / name / "metrics.json").write_text(json.dumps(metrics))
+        return tmp_path / name
+
+    measured = []
+    for seed in range(2):
+        config = {"dataset": "digits", "method": "mixup", "seed": seed, "corruption_pictures": 9}
+        model = str(write(f"run{seed}", config, {}))
+        config = {"model": model, "model_kind": "run", "dataset": "digits", "seed": 5}
+        metrics = {"corruptions": {"pictures": 4}}
+        measured.append(read_run(write(f"measured{seed}", config, metrics)))
+    assert measured[0].config["corruption_pictures"] == 4
+    [row] = compare_runs(measured).rows
+    assert (row.label, row.seeds) == ("mixup", (0, 1))
+    (tmp_path / "run0" / "config.json").unlink()
+    assert read_run(measured[0].path).seed is None
+
+
 def test_runs_of_the_repository_are_compared_within_their_preset():
     paths = sorted(RESULTS.glob("cifar10-*"))
     runs = [read_run(path) for path in paths]

@@ -15,8 +15,8 @@ from tf_varmixup.commands.arguments import OneLineParser, fraction
 
 if TYPE_CHECKING:
     from tf_varmixup.report.table import Table
-    from tf_varmixup.run.compared_runs import Comparison
     from tf_varmixup.run.compared_row import ComparedRow
+    from tf_varmixup.run.compared_runs import Comparison
 
 PROGRAM = "python -m tf_varmixup.compare"
 

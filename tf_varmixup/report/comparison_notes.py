@@ -61,8 +61,8 @@ def column_notes(comparison: Comparison, columns: Sequence[ComparedColumn]) -> l
             for cell in run.cells
             if cell["corruption"] in BENCHMARK
         }
-        kinds, severities = (len({cell[place] for cell in counted}) for place in (0, 1))
-        of = f"{kinds} corruptions and {severities} severities" if counted else "cells"
+        kinds = len({corruption for corruption, _ in counted})
+        of = f"{kinds} corruptions, {len(counted)} cells in all" if counted else "cells"
         notes.append(f"Corrupted: the mean over the benchmark's {of}.")
     if names & {"mce", "relative_mce"} and comparison.baseline is not None:
         notes.append(

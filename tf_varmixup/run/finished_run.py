@@ -50,7 +50,7 @@ def read_run(path: str | os.PathLike[str]) -> FinishedRun:
         path: A folder with config.json and metrics.json.
 
     Returns:
-        A `FinishedRun`.
+        A `FinishedRun`. The config of an evaluation of a run that is still there is the run's.
 
     Raises:
         ValueError: If it is not such a folder, or what it holds is not JSON.
@@ -81,7 +81,19 @@ def read_run(path: str | os.PathLike[str]) -> FinishedRun:
         )
     config, metrics = (_read_json(path / name) for name in ("config.json", "metrics.json"))
     cells = path / "corruptions.csv"
+    config = _of_its_training(config, metrics)
     return FinishedRun(path, config, metrics, read_rows(cells) if cells.is_file() else ())
+
+
+def _of_its_training(config: dict[str, Any], metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the training that an evaluation of a run measured, if it is there."""
+    trained = pathlib.Path(str(config.get("model")), "config.json")
+    if config.get("model_kind") != "run" or not trained.is_file():
+        return config
+    measured = {name: config[name] for name in ("dataset", "image_size") if name in config}
+    if "pictures" in (corruptions := metrics.get("corruptions") or {}):
+        measured["corruption_pictures"] = corruptions["pictures"]
+    return {**_read_json(trained), **measured}
 
 
 def _read_json(path: pathlib.Path) -> dict[str, Any]:
