@@ -157,12 +157,11 @@ def test_the_signature_of_a_saved_model_and_a_keras_model_are_attacked(tmp_path)
 
 
 def test_images_whose_gradient_is_hidden_are_counted():
-    def saturates(images):  # a softmax that is 1 exactly, followed by its logarithm
-        logits = tf.where(tf.reshape(images, (-1, 12))[:, :1] > 128.0, 100.0, 1.0)
-        logits *= classify(images)
-        return tf.math.log(tf.maximum(tf.nn.softmax(logits), 1e-30))
+    def hides(images):  # the gradient of about half of the images
+        logits = classify(images)
+        return tf.where(images[:, 0, 0, :1] > 128.0, tf.stop_gradient(logits), logits)
 
-    found = measure_adversarial(saturates, IMAGES, LABELS, **PGD)
+    found = measure_adversarial(hides, IMAGES, LABELS, **PGD)
     assert 0.1 < found.summary()["no_gradient"] < found.summary()["accuracy"]
 
 

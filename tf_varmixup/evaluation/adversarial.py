@@ -55,7 +55,7 @@ def measure_adversarial(
     Args:
         classify: Function from images in that range, `float32 (B, H, W, C)`, to logits `(B, K)`, in
             inference mode, each row of its own image alone, and differentiable. Hand in logits
-            rather than logarithms of a softmax in `float32`, which has no gradient where it is 1.
+            rather than logarithms of a softmax in `float32`, whose gradient is lost where it is 1.
         images: Array `(N, H, W, C)`, `uint8` or floating.
         labels: Class numbers `(N,)` or one-hot `(N, K)`.
         attack: `"pgd"`, from a random start in the ball, or `"fgsm"`, one step of the radius's
