@@ -79,6 +79,7 @@ def test_where_all_are_right_the_confidence_is_what_laplaces_rule_expects():
     # 5/6 after four of four: the likelihood of the label e^(0.1/T) is 15 times that of the others
     assert fit_temperature(0.1 * np.eye(4), np.arange(4)) == pytest.approx(0.1 / np.log(15))
     logits = np.random.default_rng(0).normal(size=(200, 10))
+    logits[np.arange(200), logits.argmax(1)] += 0.5
     fitted = fit_temperature(logits, logits.argmax(1))
     assert softmax(logits / fitted, axis=1).max(1).mean() == pytest.approx(201 / 202, abs=1e-6)
 

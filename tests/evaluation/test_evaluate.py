@@ -1,5 +1,7 @@
 """One call that measures a classifier, and what it returns."""
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,10 +12,9 @@ from tf_varmixup.data import Split
 from tf_varmixup.evaluation import (
     Evaluation,
     GridCell,
-    classification_intervals,
     evaluate,
     evaluate_grid,
-    mean_intervals,
+    evaluation,
     mean_summary,
 )
 from tf_varmixup.metrics import classification_summary
@@ -35,6 +36,14 @@ def predict(images, indices):
 
 def benchmark(corruptions=("contrast", "brightness")):
     return CorruptionBenchmark(TEST, corruptions, (1, 5), max_images=6, seed=3)
+
+
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    """Fewer resamples for the intervals, which have tests of their own."""
+    for name in ("classification_intervals", "mean_intervals"):
+        few = functools.partial(getattr(evaluation, name), resamples=20)
+        monkeypatch.setattr(evaluation, name, few)
 
 
 def same(section):
@@ -81,10 +90,13 @@ def test_everything_is_measured():
     assert list(intervals) == list(sections)
     for name, section in sections.items():
         assert list(intervals[name]) == list(section)
-    assert intervals["clean"] == same(classification_intervals(found.logits, TEST.labels))
-    assert intervals["corrupted"] == same(mean_intervals(expected))
-    assert intervals["corrupted_after_temperature"] == same(mean_intervals(expected, temperature))
-    assert intervals["corrupted_after_vector_scaling"] == same(mean_intervals(scaled))
+    of_cells = evaluation.mean_intervals
+    assert intervals["clean"] == same(
+        evaluation.classification_intervals(found.logits, TEST.labels)
+    )
+    assert intervals["corrupted"] == same(of_cells(expected))
+    assert intervals["corrupted_after_temperature"] == same(of_cells(expected, temperature))
+    assert intervals["corrupted_after_vector_scaling"] == same(of_cells(scaled))
 
 
 def test_without_validation_images_there_is_no_temperature():

@@ -103,4 +103,4 @@ def _where_all_are_right(margins: np.ndarray) -> float:
         return 1.0
     if excess(coldest) <= 0.0:
         return TEMPERATURE_BOUNDS[0]
-    return float(np.exp(brentq(excess, coldest, 0.0, xtol=1e-7)))
+    return float(np.exp(brentq(excess, coldest, 0.0, xtol=1e-12)))

@@ -99,7 +99,7 @@ def fit_vector_scaling(logits: Any, labels: Any) -> VectorScaling:
 
         >>> scaling = fit_vector_scaling(np.zeros((4000, 2)), [0, 0, 0, 1] * 1000)
         >>> scaled = scaling([[0.0, 0.0]])[0]
-        >>> round(np.exp(scaled[0] - scaled[1]), 2)
+        >>> float(round(np.exp(scaled[0] - scaled[1]), 2))
         3.0
 
     Source:
