@@ -175,3 +175,11 @@ def test_a_former_run_and_one_of_today_are_one_experiment():
         assert differences((config, metrics), (today, metrics)) == {}
         longer = {**today, "epochs": 11}
         assert differences((config, metrics), (longer, metrics)).keys() == {"epochs"}
+
+
+def test_the_autoencoder_counts_only_where_a_run_has_one():
+    assert same_experiment(run(0, "erm", vae_epochs=2), run(1, "erm", vae_epochs=3))
+    fitted = [run(seed, "blur", vae_epochs=2 + seed) for seed in range(2)]
+    for config, _ in fitted:
+        config["sigma"] = "fitted"
+    assert "vae_epochs" in differences(*fitted)

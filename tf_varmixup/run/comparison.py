@@ -5,6 +5,7 @@ from typing import Any
 
 from tf_varmixup.checks import FORMER_WORDS
 from tf_varmixup.methods.signatures import method_signature, method_signatures
+from tf_varmixup.run.presets import FITTED
 from tf_varmixup.run.recipe import EXPERIMENT, defaults, roles
 
 Run = tuple[dict[str, Any], dict[str, Any]]
@@ -125,8 +126,8 @@ def _parameters_of_its_method(settings: dict[str, Any]) -> dict[str, Any]:
     except ValueError:  # a class of the user's that is not at hand here
         return settings
     own = {one.name: one.default for one in signature.parameters}
-    if not signature.needs_autoencoder:
-        its_own = ("likelihood_scale", "vae_adversarial_radius")
+    if not signature.needs_autoencoder and FITTED not in settings.values():
+        its_own = ("likelihood_scale", "vae_adversarial_radius", "vae_epochs")
         settings = {name: settings[name] for name in settings if name not in its_own}
     known = {one.name for signature in method_signatures().values() for one in signature.parameters}
     kept = {name: value for name, value in settings.items() if name not in known - own.keys()}
