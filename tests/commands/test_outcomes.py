@@ -43,8 +43,12 @@ def test_of_the_stages():
             {"source": "regenerated", "constants": "CIFAR-10-C", "frost": "generated"},
             "regenerated with the constants of CIFAR-10-C, not published ones; frost: generated",
         ),
+        (
+            {"source": "regenerated", "constants": "ImageNet-C"},
+            "regenerated with the constants of ImageNet-C, not published ones. Each",
+        ),
     ],
-    ids=["published", "regenerated"],
+    ids=["published", "regenerated", "without_frost"],
 )
 def test_the_origin_of_the_corrupted_images_is_said(origin, words):
     first, second = outcomes.notes({**origin, "pictures": 1000})

@@ -144,8 +144,8 @@ def test_from_a_saved_model_of_another_origin(tmp_path, of_probabilities):
 
 
 def test_what_a_file_returns_and_takes_is_found_out(tmp_path, of_probabilities):
-    scaled = keras.Sequential([keras.Input((8, 8, 1)), layers.Rescaling(1 / 255)])
-    model = keras.Sequential([*scaled.layers, *of_probabilities.layers])
+    scaling = layers.Rescaling(1 / 255)
+    model = keras.Sequential([keras.Input((8, 8, 1)), scaling, *of_probabilities.layers])
     model.save(tmp_path / "other.keras")
     model.export(tmp_path / "exported", verbose=False)
     for name in ("other.keras", "exported"):

@@ -13,7 +13,7 @@ RANGES = {"0,255": (0, 255), "0,1": (0, 1), "-1,1": (-1, 1)}
 ATTACK = {"attack_norm": "linf", "attack_radius": None, "attack_images": 1000}
 PGD = {"attack_steps": 20, "attack_restarts": 1}
 RADII = {"linf": 8 / 255, "l2": 0.5}
-# Names of several words, which messages of the library have as parameters.
+# Parameters of the library that are flags here.
 FLAGS = ["data_dir", "image_size", "from_logits", "value_range", "corruption_dir", "batch_size"]
 
 
@@ -86,11 +86,7 @@ def _parser(program: str) -> OneLineParser:
         "images, under attack, and on images of another dataset.",
     )
     add = parser.add_argument
-    add(
-        "model",
-        metavar="MODEL",
-        help="a run, a .keras file, a SavedModel, or module:function",
-    )
+    add("model", metavar="MODEL", help="a run, a .keras file, a SavedModel, or module:function")
     add("--output", required=True, type=pathlib.Path, metavar="DIR", help="folder of the results")
     add(
         "--dataset",
@@ -133,23 +129,20 @@ def _parser(program: str) -> OneLineParser:
         metavar="NAME",
         help=f"some of {', '.join(known)} (default: benchmark, the 15 that count)",
     )
-    add(
-        "--corruption_images",
-        type=whole_number(1),
-        metavar="N",
-        help="only the first N test images under corruptions (default: all, or a run's number)",
-    )
+    for name, smallest, help in (
+        (
+            "corruption_images",
+            1,
+            "the first N test images under corruptions (default: a run's, all)",
+        ),
+        ("seed", 0, "what corruptions and attacks draw from (default: a run's, or 0)"),
+    ):
+        add(f"--{name}", type=whole_number(smallest), metavar="N", help=help)
     add(
         "--corruption_dir",
         type=pathlib.Path,
         metavar="DIR",
         help="published corrupted images, read instead (default: those of a run)",
-    )
-    add(
-        "--seed",
-        type=whole_number(0),
-        metavar="N",
-        help="what corruptions and attacks draw from (default: a run's, or 0)",
     )
     add(
         "--temperature",

@@ -83,7 +83,7 @@ def check_gradient(predict: Predictor, images: np.ndarray) -> None:
         with tf.GradientTape() as tape:
             points = tf.constant(images, tf.float32)
             tape.watch(points)
-            logits = predict(points, tf.range(len(points)))
+            logits = tf.convert_to_tensor(predict(points, tf.range(len(points))))
         gradient = tape.gradient(logits, points)
     except (TypeError, tf.errors.OpError, NotImplementedError):
         gradient = None

@@ -72,8 +72,9 @@ def notes(origin: dict[str, Any]) -> list[str]:
     if origin["source"] == "regenerated":
         recipe = (
             f"The corrupted images were regenerated with the constants of {origin['constants']}, "
-            f"not published ones; frost: {origin['frost']}."
+            "not published ones"
         )
+        recipe += f"; frost: {origin['frost']}." if "frost" in origin else "."
     return [
         f"{recipe} Each corruption and severity was measured on the first "
         f"{origin['pictures']:,} test images.",
