@@ -204,9 +204,10 @@ def test_a_saved_model_reloads_with_its_metrics(tmp_path):
 def test_early_stopping_finds_a_direction():
     logits, labels = make_data(32)
     targets = np.eye(5, dtype="float32")[labels]
-    model = make_classifier()
-    # Once through a graph, in which nothing has a value.
-    model.compile(model.optimizer, model.loss, metrics=[metric() for metric in ALL])
+    model = make_classifier(run_eagerly=True)
+    model.compile(
+        model.optimizer, model.loss, metrics=[metric() for metric in ALL], run_eagerly=True
+    )
     stopping = [
         keras.callbacks.EarlyStopping(monitor=f"val_{metric().name}", mode="auto", patience=1)
         for metric in ALL

@@ -19,7 +19,8 @@ def of_scikit_learn(own, is_label):
 
 def of_histograms(own, is_label):
     counts, hits, sums = (
-        np.histogram(own, 15, (0, 1), weights=weights)[0] for weights in (None, is_label, own)
+        np.histogram(own, 15, (0, 1), weights=weights)[0]
+        for weights in (None, is_label.astype(float), own)
     )
     filled = counts > 0
     return hits[filled] / counts[filled], sums[filled] / counts[filled], counts
