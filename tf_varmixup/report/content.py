@@ -84,12 +84,14 @@ def metric_tables(
 ) -> list[dict[str, Any]]:
     """Return tables of sections (across) and metrics (down), one for each kind of section.
 
+    The classifier's has two: the metrics of short tables, and `detail`, the rest of the list.
+
     Args:
         metrics: Contents of metrics.json.
         baseline: What the run is compared with, or None.
 
     Returns:
-        A list of dicts of heading, columns and rows.
+        A list of dicts of heading, columns, rows, and whether it is a detail.
 
     Example:
         >>> metric_tables({"adversarial.pgd": {"accuracy": 0.1}})[0]["heading"]
@@ -110,12 +112,22 @@ def metric_tables(
         if columns:
             heading = _HEADINGS.get(kind, section_title(kind).capitalize())
             rows = [
-                (one.title, one.description, cells)
+                (one, [_cell(one, name, sections, metrics, baseline) for name in columns])
                 for one in _measures_of(sections[name] for name in columns)
                 if any(one.value(sections[name]) is not None for name in columns)
-                for cells in [[_cell(one, name, sections, metrics, baseline) for name in columns]]
             ]
-            tables.append({"heading": heading, "columns": list(columns.values()), "rows": rows})
+            later = [row for row in rows if not kind and row[0].formula and not row[0].brief]
+            first = [row for row in rows if row not in later]
+            for title, some in ((heading, first), (f"{heading}, in detail", later)):
+                if some:
+                    tables.append(
+                        {
+                            "heading": title,
+                            "columns": list(columns.values()),
+                            "rows": [(one.title, one.description, cells) for one, cells in some],
+                            "detail": some is later,
+                        }
+                    )
     return tables
 
 

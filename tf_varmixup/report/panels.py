@@ -31,7 +31,7 @@ def panel_figure(count: int, height: float, across: int = 2) -> tuple[Figure, li
     across = min(across, count)
     down = -(-count // across)
     figure = Figure(figsize=(PANEL * across, height * down), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08, wspace=0, hspace=0)
     parts = figure.subfigures(down, across, squeeze=False).ravel()
     return figure, list(parts[:count])
 
