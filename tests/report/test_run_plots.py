@@ -72,7 +72,7 @@ def test_a_run_without_an_autoencoder_has_no_latent_plots():
 def test_what_was_not_measured_is_left_out():
     test = Split(np.zeros((4, 8, 8, 1), "uint8"), np.arange(4) % 2)
     dataset = types.SimpleNamespace(test=test, class_names=("cat", "dog"))
-    plots = run_plots(dataset, None, None, np.eye(2)[[0, 1, 1, 0]], None, [], {})
+    plots = run_plots(dataset, None, None, np.eye(2)[[0, 1, 0, 1]], None, [], {})
     assert tuple(plots) == ("reliability", "risk_coverage")
     assert len(plots["reliability"].axes) == 2
 
