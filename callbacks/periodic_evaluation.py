@@ -48,7 +48,7 @@ class PeriodicEvaluation(CopyableCallback):
         (4, 3)
     """
 
-    _left_behind = ("_model", "_predictor")
+    _left_behind: tuple[str, ...] = ("_model", "_predictor")
 
     def __init__(self, names: Iterable[str], prefix: str, every: int, from_logits: bool) -> None:
         super().__init__()

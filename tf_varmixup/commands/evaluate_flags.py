@@ -4,6 +4,7 @@ import argparse
 import pathlib
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from tf_varmixup.commands.arguments import OneLineParser, positive, whole_number
 from tf_varmixup.corruptions.names import CORRUPTIONS, GROUPS
@@ -67,15 +68,12 @@ def parse_evaluation(program: str, arguments: Sequence[str] | None = None) -> ar
 
 
 class _Parser(OneLineParser):
-    def parse_args(
-        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
-    ) -> argparse.Namespace:
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         # Python takes "-1,1" for a flag unless it is written as one word with its own.
         if args is not None and "-1,1" in args[1:]:
             place = [*args].index("-1,1")
             args = [*args[: place - 1], f"{args[place - 1]}=-1,1", *args[place + 1 :]]
-        found: argparse.Namespace = super().parse_args(args, namespace)
-        return found
+        return super().parse_args(args, namespace)
 
 
 def _parser(program: str) -> OneLineParser:

@@ -90,7 +90,8 @@ def _kept_or_found(run: runs.RunFolder, name: str, search: _Search) -> MeasuredV
 
 def _keep(path: pathlib.Path, measured: MeasuredValues) -> None:
     with whole(path) as partial:
-        np.savez(partial, settings=json.dumps(measured.settings), **measured.values)
+        arrays: dict[str, Any] = {**measured.values, "settings": json.dumps(measured.settings)}
+        np.savez(partial, **arrays)
 
 
 def _kept(path: pathlib.Path) -> MeasuredValues:

@@ -155,7 +155,7 @@ def _row(values: dict[str, str], where: str) -> dict[str, Any]:
             f"Expected {where} to be of a corruption of the benchmark, or clean. "
             f"Received: {values['corruption']!r}.{suggestion(name, CORRUPTIONS)}"
         )
-    severity = 0
+    severity: int | None = 0
     if name != CLEAN:
         severity = _whole(values["severity"])
         if severity not in SEVERITIES:

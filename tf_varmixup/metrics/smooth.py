@@ -60,7 +60,7 @@ def _spectrum(places: np.ndarray, masses: np.ndarray) -> np.ndarray:
     scaled = np.clip(places, 0.0, 1.0) * _CELLS
     lower = np.minimum(scaled.astype(np.int64), _CELLS - 1)
     above = scaled - lower
-    nodes = np.bincount(lower, masses * (1.0 - above), _CELLS + 1)
+    nodes: np.ndarray = np.bincount(lower, masses * (1.0 - above), _CELLS + 1)
     nodes += np.bincount(lower + 1, masses * above, _CELLS + 1)
     # The transform counts inner nodes twice, those at the ends once.
     nodes[1:-1] /= 2.0

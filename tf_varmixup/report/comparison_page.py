@@ -66,7 +66,7 @@ def _plots(means: Mapping[str, Cells], baseline: str | None) -> dict[str, Figure
     plots = {}
     if any(row["corruption"] in BENCHMARK for cells in means.values() for row in cells):
         plots["severity"] = severity_curves(means)
-    if baseline in means:
+    if baseline is not None and baseline in means:
         theirs = means[baseline]
         for label, cells in means.items():
             if label != baseline:

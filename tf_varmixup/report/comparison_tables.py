@@ -102,8 +102,8 @@ def differences_table(comparison: Comparison, columns: Sequence[ComparedColumn])
     for row in others:
         cells = []
         for column in columns:
-            pair = [one.values(column.section, column.measure) for one in (row, baseline)]
-            value, low, high = difference(*pair, comparison.level)
+            theirs, ours = (one.values(column.section, column.measure) for one in (baseline, row))
+            value, low, high = difference(ours, theirs, comparison.level)
             single |= math.isfinite(value) and not math.isfinite(low)
             cells.append(TableCell(value, low=low, high=high))
         paired = len(set(row.seeds) & set(baseline.seeds))

@@ -43,7 +43,7 @@ def drawing(figure: Figure, name: str, text: str) -> str:
         '<div class="panels" role="img" aria-label="nothing">'
     """
     content = _content(figure, name)
-    parts = []
+    parts: list[str] = []
     for left, top, width, height in panels(figure):
         box = " ".join(f"{_POINTS * edge:.2f}" for edge in (left, top, width, height))
         size = f'viewBox="{box}" width="{PIXELS_PER_INCH * width:.0f}"'
@@ -104,8 +104,8 @@ def _smaller(found: re.Match[str]) -> str:
     with PIL.Image.open(io.BytesIO(data)) as image:
         if max(image.size) <= _LARGEST // 2:
             return found[0].replace("\n", "")
-        image = image.convert("RGB")
-        image.thumbnail((_LARGEST, _LARGEST))
+        smaller = image.convert("RGB")
+        smaller.thumbnail((_LARGEST, _LARGEST))
         with io.BytesIO() as buffer:
-            image.save(buffer, format="JPEG", quality=85)
+            smaller.save(buffer, format="JPEG", quality=85)
             return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -58,7 +58,10 @@ def panels(figure: Figure) -> list[Panel]:
         for part in ([one for one in figure.subfigs if one.axes] or [figure])
     ]
     height = figure.get_figheight()
-    return [tuple(map(float, (box.x0, height - box.y1, box.width, box.height))) for box in boxes]
+    return [
+        (float(box.x0), float(height - box.y1), float(box.width), float(box.height))
+        for box in boxes
+    ]
 
 
 def set_panels(

@@ -29,10 +29,9 @@ def to_csv(table: Table) -> str:
     headings = [one.lower() for one in table.stub]
     fields = []
     for index, column in enumerate(table.columns):
-        cells = [row[index] for _, row in table.rows]
         own = ["value"]
         for name in ("deviation", "low", "high", "best"):
-            if any(_number(getattr(cell, name)) for cell in cells):
+            if any(_number(getattr(row[index], name)) for _, row in table.rows):
                 own.append(name)
         fields.append(own)
         headings += [column.key, *(f"{column.key}.{name}" for name in own[1:])]

@@ -8,7 +8,7 @@ from tf_varmixup.methods.signatures import method_signature, method_signatures
 from tf_varmixup.run.presets import FITTED
 from tf_varmixup.run.recipe import EXPERIMENT, defaults, roles
 
-Run = tuple[dict[str, Any], dict[str, Any]]
+Run = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 def experiment(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,7 +90,9 @@ def _of_its_training(config: dict[str, Any], metrics: Mapping[str, Any]) -> dict
     trained = pathlib.Path(str(config.get("model")), "config.json")
     if config.get("model_kind") != "run" or not trained.is_file():
         return config
-    measured = {name: config[name] for name in ("dataset", "image_size") if name in config}
+    measured: dict[str, Any] = {
+        name: config[name] for name in ("dataset", "image_size") if name in config
+    }
     if "pictures" in (corruptions := metrics.get("corruptions") or {}):
         measured["corruption_pictures"] = corruptions["pictures"]
     return {**_read_json(trained), **measured}
