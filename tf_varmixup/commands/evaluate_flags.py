@@ -96,12 +96,6 @@ def _parser(program: str) -> OneLineParser:
         "--data_dir", metavar="DIR", help="TFDS' data folder (default: TFDS_DATA_DIR, or TFDS' own)"
     )
     add(
-        "--image_size",
-        type=whole_number(8),
-        metavar="N",
-        help="resize images to N x N (default: those of a folder to what the model takes)",
-    )
-    add(
         "--from_logits",
         action=argparse.BooleanOptionalAction,
         help="whether the model returns logits, or else probabilities (default: found out)",
@@ -111,12 +105,6 @@ def _parser(program: str) -> OneLineParser:
         type=_value_range,
         metavar="LOW,HIGH",
         help="images that the model takes: 0,255 or 0,1 or -1,1 (default: found out)",
-    )
-    add(
-        "--batch_size",
-        type=whole_number(1),
-        metavar="N",
-        help="images at once (default: 500, fewer of images of more than 64 x 64)",
     )
     known = ("none", *GROUPS, *CORRUPTIONS)
     add(
@@ -128,6 +116,8 @@ def _parser(program: str) -> OneLineParser:
         help=f"some of {', '.join(known)} (default: benchmark, the 15 that count)",
     )
     for name, smallest, help in (
+        ("image_size", 8, "resize images to N x N (default: a folder's to what the model takes)"),
+        ("batch_size", 1, "images at once (default: 500, fewer of more than 64 x 64)"),
         (
             "corruption_images",
             1,
