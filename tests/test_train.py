@@ -115,6 +115,9 @@ def test_a_run_leaves_its_files(finished):
             "training_batch",
             "reliability",
             "corruptions",
+            "severity",
+            "risk_coverage",
+            "confidently_wrong",
             "learning_curves",
         )
     }
@@ -136,6 +139,10 @@ def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
         expected = of_datasets if section.startswith("clean") else of_cells
         assert set(metrics[section]) == expected
         assert all(isinstance(value, float) for value in metrics[section].values())
+    for section, intervals in metrics["intervals"].items():
+        assert intervals.keys() <= metrics[section].keys()
+        assert all(low <= high for low, high in intervals.values())
+    assert {"clean", "corrupted", "corrupted_after_temperature"} <= metrics["intervals"].keys()
     between = {"latent_gap", "midpoint_gap"}
     for kind in ("reconstruction", "latent_midpoint", "pixel_midpoint"):
         between.add(f"frechet_{kind}")
@@ -146,7 +153,8 @@ def test_metrics_have_their_layout_and_agree_with_the_tables(finished):
     assert metrics["temperature"] > 0
     with open(folder / "corruptions.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["corruption", "severity", "accuracy", "error", "ece", "nll"]
+    columns = ["corruption", "severity", "accuracy", "error", "ece", "nll", "brier"]
+    assert list(rows[0]) == columns
     assert len(rows) == 95
     benchmark = [row for row in rows if row["corruption"] in BENCHMARK]
     assert np.mean([float(row["accuracy"]) for row in benchmark]) == pytest.approx(
