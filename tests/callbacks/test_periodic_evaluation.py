@@ -165,11 +165,11 @@ def test_logits_follow_the_weights():
     np.testing.assert_allclose(callback.logits(INPUTS), 2 * before, rtol=1e-5)
 
 
-def test_probabilities_become_their_logarithms():
+def test_probabilities_become_logits_whose_softmax_they_are():
     model, callback = make_model("softmax"), Counting(from_logits=False)
     callback.set_model(model)
     np.testing.assert_allclose(
-        np.exp(callback.logits(INPUTS)), model.predict(INPUTS, verbose=0), rtol=1e-5
+        tf.nn.softmax(callback.logits(INPUTS)), model.predict(INPUTS, verbose=0), rtol=1e-5
     )
     assert np.isfinite(callback.logits(1e6 * INPUTS)).all()
 

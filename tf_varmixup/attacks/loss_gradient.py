@@ -59,9 +59,9 @@ def logits_and_gradient(
 
     Example:
         >>> classify = lambda points: tf.concat([points, -points], 1)
-        >>> logits, gradient = logits_and_gradient(classify, [[0.0]], [[1.0, 0.0]])
+        >>> logits, gradient = logits_and_gradient(classify, [[200.0]], [[0.0, 1.0]])
         >>> logits.numpy().tolist(), gradient.numpy().tolist()
-        ([[0.0, 0.0]], [[-1.0]])
+        ([[200.0, -200.0]], [[2.0]])
     """
     points = tf.cast(points, tf.float32)
     with tf.GradientTape(watch_accessed_variables=False) as tape:

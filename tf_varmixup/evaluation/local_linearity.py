@@ -83,7 +83,7 @@ def measure_local_linearity(
         >>> images = np.array([[[[100]]], [[[200]]]], "uint8")
         >>> found = measure_local_linearity(linear, images, [0, 0], radius=0.1).summary()
         >>> round(found["linearity_error"], 4), round(found["nll"], 4)
-        (0.0049, 0.2201)
+        (0.0051, 0.2201)
 
     Source: Qin et al., arXiv 1907.02610, equation 4.
     """

@@ -25,7 +25,7 @@ def panel_figure(count: int, height: float, across: int = 2) -> tuple[Figure, li
 
     Example:
         >>> figure, parts = panel_figure(3, height=2.0)
-        >>> len(parts), figure.get_figheight()
+        >>> len(parts), float(figure.get_figheight())
         (3, 4.0)
     """
     across = min(across, count)
