@@ -79,9 +79,9 @@ def test_corrupted_images_are_pooled_over_the_benchmarks_cells():
         for corruption, labels in (("fog", right), ("snow", wrong), ("spatter", right))
     ]
     bins = corrupted_reliability(cells, temperature=1e9)
-    assert bins["corrupted"].count.sum() == 2
-    assert np.nanmax(bins["corrupted"].accuracy) == 0.5
-    scaled = bins["corrupted, after temperature"]
+    assert bins["corrupted, pooled"].count.sum() == 2
+    assert np.nanmax(bins["corrupted, pooled"].accuracy) == 0.5
+    scaled = bins["corrupted, pooled, after temperature"]
     np.testing.assert_allclose(np.nanmax(scaled.confidence), 0.5)
     assert corrupted_reliability(cells[2:]) == {}
-    assert list(corrupted_reliability(cells)) == ["corrupted"]
+    assert list(corrupted_reliability(cells)) == ["corrupted, pooled"]

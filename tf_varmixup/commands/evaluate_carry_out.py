@@ -6,18 +6,16 @@ import pathlib
 from typing import Any
 
 import keras
-import numpy as np
 import rich
 import rich.progress
 import tensorflow as tf
 
 from tf_varmixup import data, evaluation, report
 from tf_varmixup import run as runs
-from tf_varmixup.calibration import reliability_bins
 from tf_varmixup.commands import outcomes
 from tf_varmixup.commands.console import say
 from tf_varmixup.commands.evaluate_searches import of_search, searches
-from tf_varmixup.corruptions import BENCHMARK, CorruptionBenchmark
+from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.evaluation import Evaluation, Predictor
 from tf_varmixup.metrics import ood_scores, ood_summary
 
@@ -135,12 +133,6 @@ def _write_report(
     compared = None
     if options.baseline is not None:
         compared = _baseline(options.baseline)
-    corrupted = None
-    counted = [cell for cell in measured.cells if cell.corruption in BENCHMARK]
-    if counted:
-        logits = np.concatenate([cell.logits for cell in counted])
-        labels = np.concatenate([cell.labels for cell in counted])
-        corrupted = {"corrupted": reliability_bins(logits, labels)}
     plots = report.run_plots(
         dataset,
         None,
@@ -150,7 +142,7 @@ def _write_report(
         rows,
         {},
         baseline=compared,
-        corrupted=corrupted,
+        corrupted=report.corrupted_reliability(measured.cells, measured.temperature),
         scores=scores or None,
         name=run.path.resolve().name,
     )

@@ -44,7 +44,8 @@ _GAPS: dict[str, dict[str, Any]] = {
 @styled(
     "Bars give the accuracy of the images in each bin of confidence, and hatched gaps its distance "
     "to the mean confidence, so that a calibrated classifier follows the diagonal; below, how many "
-    "images each bin holds."
+    "images each bin holds. Corrupted images are pooled over all corruptions and severities, whose "
+    "ECE is at most the mean over them that the tables have."
 )
 def reliability_diagram(bins_by_name: Mapping[str, ReliabilityBins]) -> Figure:
     """Draw reliability diagrams side by side, such as before and after temperature scaling.
@@ -88,14 +89,14 @@ def corrupted_reliability(
         temperature: Positive number, the fitted one, or None.
 
     Returns:
-        A dict of name to `ReliabilityBins`, as `run_plots` takes it: "corrupted" and, with a
-        temperature, "corrupted, after temperature"; empty where there is no cell.
+        A dict of name to `ReliabilityBins`, as `run_plots` takes it: "corrupted, pooled" and,
+        with a temperature, "corrupted, pooled, after temperature"; empty where there is no cell.
 
     Example:
         >>> from tf_varmixup.evaluation import GridCell
         >>> cell = GridCell("fog", 1, np.log([[0.8, 0.2]]), np.array([0]))
         >>> list(corrupted_reliability([cell], temperature=2.0))
-        ['corrupted', 'corrupted, after temperature']
+        ['corrupted, pooled', 'corrupted, pooled, after temperature']
     """
     counted = [cell for cell in cells if cell.corruption in BENCHMARK]
     if not counted:
@@ -103,10 +104,10 @@ def corrupted_reliability(
     logits, labels = (
         np.concatenate([getattr(cell, name) for cell in counted]) for name in ("logits", "labels")
     )
-    bins = {"corrupted": reliability_bins(logits, labels)}
+    bins = {"corrupted, pooled": reliability_bins(logits, labels)}
     if temperature is not None:
         scaled = reliability_bins(logits, labels, temperature=temperature)
-        bins["corrupted, after temperature"] = scaled
+        bins["corrupted, pooled, after temperature"] = scaled
     return bins
 
 
