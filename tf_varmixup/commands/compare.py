@@ -133,7 +133,8 @@ def _print(comparison: "Comparison", table: "Table", output: pathlib.Path) -> No
         say("left out", f"{name} is not compared: {reason}")
     say(
         "written",
-        f"{output / 'report.html'}, {output / 'comparison.md'}, and each table as .csv and .tex",
+        f"{output / 'report.html'}, {output / 'comparison.md'}, and each table, whole, as .csv and "
+        ".tex",
     )
 
 

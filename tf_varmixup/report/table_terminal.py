@@ -6,9 +6,12 @@ import rich.text
 
 from tf_varmixup.report.table import Table
 
+# As many columns of numbers as fit 80 characters with deviations beside them.
+COLUMNS = 4
+
 
 def to_terminal(table: Table) -> rich.table.Table:
-    """Make a table for the terminal, a column per row: few runs, and many metrics.
+    """Make a table for the terminal, of the first columns alone; files have all of them.
 
     Args:
         table: A `Table`.
@@ -18,20 +21,21 @@ def to_terminal(table: Table) -> rich.table.Table:
 
     Example:
         >>> to_terminal(Table("", ("Method",), (), ((("erm",), ()),))).row_count
-        0
+        1
     """
+    columns = table.columns[:COLUMNS]
     made = rich.table.Table(rich.table.Column(table.stub[0], overflow="fold"))
-    for texts, _ in table.rows:
-        made.add_column(rich.markup.escape(texts[0]), justify="right", overflow="fold", min_width=6)
-    for index, heading in enumerate(table.stub[1:], 1):
-        made.add_row(heading, *(rich.text.Text(texts[index]) for texts, _ in table.rows))
-    for index, column in enumerate(table.columns):
+    for heading in table.stub[1:]:
+        made.add_column(rich.markup.escape(heading), justify="right", no_wrap=True)
+    for column in columns:
+        words = "\n".join(part for part in (column.group, column.heading) if part)
+        made.add_column(rich.markup.escape(words), justify="right", no_wrap=True)
+    for texts, cells in table.rows:
         entries = []
-        for _, cells in table.rows:
-            value, spread = column.parts(cells[index])
-            text = rich.text.Text(value, "bold" if cells[index].best else "")
+        for column, cell in zip(columns, cells[: len(columns)], strict=True):
+            value, spread = column.parts(cell)
+            text = rich.text.Text(value, "bold" if cell.best else "")
             spread = f" {spread.replace('± ', '±')}" if spread else ""
             entries.append(text.append(spread, "not bold"))
-        heading = " ".join(words for words in (column.group, column.heading) if words)
-        made.add_row(rich.text.Text(heading), *entries)
+        made.add_row(*map(rich.text.Text, texts), *entries)
     return made
