@@ -33,6 +33,16 @@ def test_lines_differ_in_color_marker_and_dashes():
         assert len({getattr(line, look)() for line in lines}) == 4
 
 
+def test_many_lines_are_told_apart_and_named_below_them():
+    rows = [cell("fog", severity, 0.5) for severity in (1, 2)]
+    figure = severity_curves({str(number): rows for number in range(12)})
+    lines = figure.axes[0].lines
+    assert len({(line.get_color(), line.get_marker()) for line in lines}) == 12
+    assert figure.axes[0].get_legend() is None
+    [legend] = figure.subfigs[0].legends
+    assert [text.get_text() for text in legend.texts] == [str(number) for number in range(12)]
+
+
 def test_rows_without_the_benchmark_are_refused():
     with pytest.raises(ValueError, match=r"Received: \['spatter'\]"):
         severity_curves({"erm": [cell("spatter", 1, 0.5)]})

@@ -13,16 +13,10 @@ from tf_varmixup.report.panels import panel_figure
 from tf_varmixup.report.style import BLUE, GREEN, MUTED, ORANGE, PURPLE, SKY, VERMILLION, styled
 
 _MEASURES = ("accuracy", "ece")
-# Told apart by color, marker and dashes alike.
-_LOOKS = [
-    {"color": color, "marker": marker, "linestyle": dashes}
-    for color, marker, dashes in zip(
-        (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, MUTED),
-        "osD^vPX",
-        ("-", "--", "-.", ":", "-", "--", "-."),
-        strict=True,
-    )
-]
+_COLORS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, MUTED)
+_MARKERS = "osD^vPX"
+_DASHES = ("-", "--", "-.", ":", "-", "--", "-.")
+_FEW = 4  # lines whose legend has room among them
 
 
 @styled(
@@ -64,12 +58,12 @@ def severity_curves(
             "Expected cells with rows of the benchmark's corruptions. "
             f"Received: {[row['corruption'] for rows in cells.values() for row in rows][:3]}."
         )
-    figure, parts = panel_figure(len(panels), height=2.6)
+    many = len(cells) > _FEW
+    figure, parts = panel_figure(len(panels), height=2.6 + (0.17 * len(cells) if many else 0.0))
     for part, (name, lines) in zip(parts, panels.items(), strict=True):
         axes = part.add_subplot()
         for position, (label, curve) in enumerate(lines.items()):
-            look = _LOOKS[position % len(_LOOKS)]
-            axes.plot(*curve.T, label=label, markersize=4, linewidth=1.3, **look)
+            axes.plot(*curve.T, label=label, markersize=4, linewidth=1.3, **_look(position))
         one: Measure = measure(name)
         axes.set_title(one.title)
         axes.set_xlabel("severity")
@@ -79,9 +73,22 @@ def severity_curves(
         )
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g} %"))
         axes.grid(axis="y")
-        if len(lines) > 1:
+        if many:
+            part.legend(*axes.get_legend_handles_labels(), loc="outside lower left")
+        elif len(lines) > 1:
             axes.legend()
     return figure
+
+
+def _look(position: int) -> dict[str, Any]:
+    """Return a color, a marker and dashes; where colors come again, the others are shifted."""
+    count = len(_COLORS)
+    shifted = (position + position // count) % count
+    return {
+        "color": _COLORS[position % count],
+        "marker": _MARKERS[shifted],
+        "linestyle": _DASHES[shifted],
+    }
 
 
 def _curve(name: str, rows: Sequence[Mapping[str, Any]], clean: Mapping[str, Any]) -> np.ndarray:
