@@ -15,11 +15,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import argparse
 import json
 import pathlib
+import sys
 import time
 
 import numpy as np
 import rich
 import rich.table
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from tf_varmixup.evaluation import classification_intervals
 from tf_varmixup.evaluation.replicates import by_formula
