@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
+from models import VariationalAutoencoder
 from tf_varmixup import data, report
 from tf_varmixup.commands import evaluate, evaluate_flags
 from tf_varmixup.corruptions import cell
@@ -79,7 +80,7 @@ def test_a_model_is_measured_and_what_was_found_of_it_said(model, digits, tmp_pa
     baseline.write_text("\n".join(["corruption,severity,error", "clean,,0.5", *cells]))
     output = tmp_path / "measured"
     attack = ["--attack", "pgd", "--attack_steps", 2, "--attack_images", 30, "--local_linearity"]
-    attack += ["--attack_radius", "4/255"]
+    attack += ["--attack_radius", "4/255", "--interpolation"]
     options = [*FEW, "--baseline", baseline, "--ood", "digits", *attack]
     run(model, "--dataset", "digits", "--output", output, *options)
     printed = " ".join(capsys.readouterr().out.split())
@@ -101,6 +102,10 @@ def test_a_model_is_measured_and_what_was_found_of_it_said(model, digits, tmp_pa
     assert metrics["adversarial.pgd"]["accuracy"] <= metrics["adversarial.pgd"]["clean_accuracy"]
     assert metrics["local_linearity.clean"]["linearity_error"] > 0.0
     assert "local_linearity.clean_after_temperature" in metrics["intervals"]
+    smoothness = metrics["interpolation.pixels"]
+    assert (smoothness["pairs"], smoothness["points"]) == (len(right), 9)
+    assert smoothness["total_variation"] > smoothness["excess_variation"] >= 0.0
+    assert "interpolation.latents" not in metrics
     assert (config["model_kind"], config["from_logits"]) == (".keras file", False)
     assert (config["value_range"], config["seed"], config["batch_size"]) == ([0, 255], 0, 500)
     assert config["corruptions"] == ["fog", "contrast"]
@@ -240,6 +245,31 @@ def test_attacks_need_a_gradient(tmp_path, capsys, monkeypatch):
     assert "can differentiate by its images" in line
     run(*arguments, "--output", "clean")
     assert json.loads(pathlib.Path("clean/config.json").read_text())["model_kind"] == "function"
+
+
+def test_lines_go_through_the_latents_of_an_autoencoder_too(tmp_path, capsys, monkeypatch):
+    (tmp_path / "by_numpy.py").write_text(
+        "import numpy as np\n"
+        "def predict(images, indices):\n"
+        "    return np.asarray(images).reshape(len(images), -1)[:, :10].astype('float32')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    VariationalAutoencoder(SHAPE, width=4, blocks=1, latent_size=2).save("vae.keras")
+    VariationalAutoencoder((8, 8, 3), width=4, blocks=1, latent_size=2).save("color.keras")
+    arguments = ["by_numpy:predict", "--dataset", "digits", *CLEAN, "--output", "out"]
+    vae = ["--vae", "vae.keras"]
+    assert "--vae: without an effect" in refused(capsys, *arguments, *vae)
+    wrong = refused(capsys, *arguments, "--interpolation", "--vae", "color.keras")
+    assert "Expected vae to be an autoencoder of images (8, 8, 1)" in wrong
+    run(*arguments, "--interpolation", *vae)
+    metrics = metrics_in(pathlib.Path("out"))
+    names = {name for name in metrics if name.startswith("interpolation")}
+    kinds = {"interpolation.pixels", "interpolation.latents"}
+    assert names == kinds | {f"{kind}_after_temperature" for kind in kinds}
+    # Lines through latents begin and end at reconstructions, and have lengths of their own.
+    lengths = {metrics[name]["total_variation"] for name in names}
+    assert len(lengths) == 4
+    assert len(json.loads(pathlib.Path("out/config.json").read_text())["vae_digest"]) == 64
 
 
 def test_flags_get_their_defaults_where_they_have_an_effect():

@@ -9,11 +9,11 @@ from tf_varmixup.evaluation.interpolation_smoothness import path_metrics
 
 LEVELS = np.array([0, 40, 80, 120, 160, 200], "uint8")
 IMAGES = np.tile(LEVELS[:, None, None, None], (1, 2, 2, 1))
-TRACES = []
+SHAPES = []
 
 
 def classify(images):
-    TRACES.append(images.shape)
+    SHAPES.append(images.shape)
     level = tf.reduce_mean(images, (1, 2))
     return tf.concat([level - 100.0, 100.0 - level], 1) / 50.0
 
@@ -73,13 +73,13 @@ def test_lines_through_latents_are_those_of_the_autoencoder():
     )
 
 
-def test_the_batch_size_makes_no_difference_and_a_shape_is_traced_once():
+def test_the_batch_size_makes_no_difference_and_all_batches_have_one_shape():
     whole, shares = measure_interpolation(classify, IMAGES, points=3).values, []
-    TRACES.clear()
+    SHAPES.clear()
     parts = measure_interpolation(
         classify, IMAGES, points=3, batch_size=12, on_progress=shares.append
     ).values
-    assert TRACES == [(9, 2, 2, 1)]
+    assert SHAPES == [(9, 2, 2, 1)] * 2
     assert shares == [0.5, 1.0]
     for name in whole:
         np.testing.assert_allclose(parts[name], whole[name], rtol=1e-5, atol=1e-6)

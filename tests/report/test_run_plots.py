@@ -111,6 +111,7 @@ def test_a_baseline_corrupted_images_and_scores_have_their_plots():
         baseline=baseline,
         corrupted={"corrupted": reliability_bins(logits, test.labels)},
         scores={"svhn": ([0.9], [0.5])},
+        departures={"clean": {"linearity_error": [0.1], "nll": [0.2]}},
         name="mixup",
     )
     assert tuple(plots) == (
@@ -120,6 +121,7 @@ def test_a_baseline_corrupted_images_and_scores_have_their_plots():
         "severity",
         "risk_coverage",
         "out_of_distribution",
+        "local_linearity",
         "confidently_wrong",
     )
     assert len(plots["reliability"].axes) == 4

@@ -14,10 +14,11 @@ from tf_varmixup import data, evaluation, report
 from tf_varmixup import run as runs
 from tf_varmixup.commands import outcomes
 from tf_varmixup.commands.console import say
-from tf_varmixup.commands.evaluate_searches import of_search, searches
+from tf_varmixup.commands.evaluate_searches import LINEARITY, of_search, searches
 from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.evaluation import Evaluation, Predictor
 from tf_varmixup.metrics import ood_scores, ood_summary
+from tf_varmixup.metrics.sections import section_title
 
 Baseline = tuple[list[dict[str, Any]], float | None]
 
@@ -29,6 +30,7 @@ def carry_out(
     benchmark: CorruptionBenchmark | None,
     baseline: Baseline | None,
     others: data.Split | None,
+    autoencoder: keras.Model | None,
     is_ours: bool,
     run: runs.RunFolder,
 ) -> None:
@@ -41,6 +43,7 @@ def carry_out(
         benchmark: They under corruptions, or None.
         baseline: Rows of a baseline's grid and its error on clean images, or None.
         others: Images of another dataset, or None.
+        autoencoder: What lines between images go through beside pixels, or None.
         is_ours: Whether the classifier is a run's.
         run: The folder.
 
@@ -74,15 +77,20 @@ def carry_out(
                 ood_scores(of)["max_probability"] for of in (measured.logits, logits)
             )
         say("ood", f"AUROC {metrics[name]['auroc_max_probability']:.2%} by maximum probability")
-    # 3. The worst that can be found around each image.
-    for name, values in searches(options, predict, dataset.test, measured.temperature, run):
+    # 3. The worst that can be found around each image, and the ways from one to another.
+    departures = {}
+    for name, values in searches(
+        options, predict, dataset.test, measured.temperature, autoencoder, run
+    ):
         metrics[name] = values.summary()
         metrics["intervals"][name] = evaluation.value_intervals(values.values)
+        if name.startswith(LINEARITY):
+            departures[section_title(name.removeprefix(f"{LINEARITY}."))] = values.values
         say(name, of_search(metrics[name]))
     # 4. What stays.
     metrics["environment"] = runs.environment(keras.config.dtype_policy().name)
     with run.stage("report"):
-        _write_report(options, dataset, measured, metrics, rows, scores, is_ours, run)
+        _write_report(options, dataset, measured, metrics, rows, scores, departures, is_ours, run)
     say("report", f"{run / 'report.html'}")
     run.finish({**metrics, "timing": run.timing})
     rich.print(report.results_table(metrics))
@@ -127,6 +135,7 @@ def _write_report(
     metrics: dict[str, Any],
     rows: list[dict[str, Any]],
     scores: dict[str, Any],
+    departures: dict[str, Any],
     is_ours: bool,
     run: runs.RunFolder,
 ) -> None:
@@ -144,6 +153,7 @@ def _write_report(
         baseline=compared,
         corrupted=report.corrupted_reliability(measured.cells, measured.temperature),
         scores=scores or None,
+        departures=departures or None,
         name=run.path.resolve().name,
     )
     notes = outcomes.notes(metrics["corruptions"])[:1] if "corruptions" in metrics else []

@@ -13,6 +13,7 @@ from tf_varmixup import data
 from tf_varmixup.commands.evaluate_flags import ATTACK, PGD
 from tf_varmixup.evaluation.detection import ModelForm
 from tf_varmixup.evaluation.loaded_classifier import FUNCTION, RUN, LoadedClassifier
+from tf_varmixup.training.autoencoder_stage import autoencoder_file
 
 
 def evaluation_config(
@@ -38,7 +39,8 @@ def evaluation_config(
     return {
         **given,
         "model_kind": loaded.kind,
-        "model_digest": _digest(options.model, loaded),
+        "model_digest": _digest(_path_of(options.model, loaded)),
+        **({} if options.vae is None else {"vae_digest": _digest(autoencoder_file(options.vae))}),
         "from_logits": form.from_logits,
         "value_range": list(form.value_range or ()),
         "image_shape": list(dataset.image_shape),
@@ -48,14 +50,19 @@ def evaluation_config(
     }
 
 
-def _digest(model: str, loaded: LoadedClassifier) -> str:
-    """Return a digest of the model's files, of a function those of its module."""
+def _path_of(model: str, loaded: LoadedClassifier) -> pathlib.Path:
+    """Return where the model's files are, of a function its module."""
     path = pathlib.Path(model)
     if loaded.kind == RUN:
         path = path / "classifier.keras"
     if loaded.kind == FUNCTION or not path.exists():
         source = inspect.getsourcefile(sys.modules[model.partition(":")[0]])
         path = pathlib.Path(source or os.devnull)
+    return path
+
+
+def _digest(path: pathlib.Path) -> str:
+    """Return a digest of a file, or of all files of a folder."""
     files = [path]
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if file.is_file())

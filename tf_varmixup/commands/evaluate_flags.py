@@ -15,7 +15,15 @@ ATTACK = {"attack_norm": "linf", "attack_radius": None, "attack_images": 1000}
 PGD = {"attack_steps": 20, "attack_restarts": 1}
 RADII = {"linf": 8 / 255, "l2": 0.5}
 # Parameters of the library that are flags here.
-FLAGS = ["data_dir", "image_size", "from_logits", "value_range", "corruption_dir", "batch_size"]
+FLAGS = [
+    "data_dir",
+    "image_size",
+    "from_logits",
+    "value_range",
+    "corruption_dir",
+    "batch_size",
+    "vae",
+]
 
 
 def parse_evaluation(program: str, arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -60,6 +68,8 @@ def parse_evaluation(program: str, arguments: Sequence[str] | None = None) -> ar
                 parser.error(f"argument --{name}: without an effect unless there is {where}")
             if applies and getattr(options, name) is None:
                 setattr(options, name, default)
+    if options.vae is not None and not options.interpolation:
+        parser.error("argument --vae: without an effect unless there is --interpolation")
     if searches and options.attack_radius is None:
         options.attack_radius = RADII[options.attack_norm]
     if options.output.exists() and not options.output.is_dir():
@@ -148,6 +158,18 @@ def _parser(program: str) -> OneLineParser:
         "--ood",
         metavar="NAME",
         help="another dataset, whose test images are to be told from those of --dataset",
+    )
+    add(
+        "--interpolation",
+        action="store_true",
+        help="measure how smoothly predictions change on lines between test images, through "
+        "pixels and through the latents of an autoencoder",
+    )
+    add(
+        "--vae",
+        type=pathlib.Path,
+        metavar="FILE",
+        help="autoencoder of --interpolation, or a run that holds one (default: that of a run)",
     )
     _add_attacks(parser.add_argument_group("attacks"))
     return parser

@@ -1,4 +1,4 @@
-"""Attacks and the search for local linearity, each kept once it is done."""
+"""What is searched around and between test images, each kept once it is done."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import rich.progress
 import tensorflow as tf
@@ -15,6 +16,8 @@ from tf_varmixup import run as runs
 from tf_varmixup.evaluation import MeasuredValues, Predictor
 from tf_varmixup.files import whole
 
+LINEARITY = "local_linearity"  # what its sections begin with
+
 _Search = Callable[[Callable[[float], object]], MeasuredValues]
 
 
@@ -23,23 +26,25 @@ def searches(
     predict: Predictor,
     test: data.Split,
     temperature: float | None,
+    autoencoder: keras.Model | None,
     run: runs.RunFolder,
 ) -> Sequence[tuple[str, MeasuredValues]]:
-    """Attack, and search for local linearity before and after temperature scaling.
+    """Attack, search for local linearity, and follow lines between images.
+
+    Local linearity and smoothness are measured before and after temperature scaling.
 
     Args:
         options: As `set_up` completed them.
         predict: The classifier.
         test: The test images, of which the first are taken.
         temperature: The fitted temperature, or None.
+        autoencoder: What lines between images go through beside pixels, or None.
         run: The folder, which keeps what was found.
 
     Returns:
         Pairs of the name of a section and what was found.
     """
-    if options.attack is None and not options.local_linearity:
-        return []
-    split = test.take(options.attack_images)
+    split = test.take(options.attack_images) if options.attack_images else test
     shared: dict[str, Any] = {
         "norm": options.attack_norm,
         "radius": options.attack_radius,
@@ -63,6 +68,17 @@ def searches(
             **(own if options.attack == "pgd" else {}),
         )
 
+    def smoothness(through: keras.Model | None, at: float) -> _Search:
+        return lambda on_progress: evaluation.measure_interpolation(
+            classify,
+            test.images,
+            through,
+            temperature=at,
+            batch_size=options.batch_size,
+            seed=options.seed,
+            on_progress=on_progress,
+        )
+
     def linearity(at: float) -> _Search:
         return lambda on_progress: evaluation.measure_local_linearity(
             classify, split.images, split.labels, temperature=at, on_progress=on_progress, **shared
@@ -71,10 +87,14 @@ def searches(
     wanted: dict[str, _Search] = {}
     if options.attack is not None:
         wanted[f"adversarial.{options.attack}"] = attack
-    if options.local_linearity:
-        wanted["local_linearity.clean"] = linearity(1.0)
-        if temperature is not None:
-            wanted["local_linearity.clean_after_temperature"] = linearity(temperature)
+    temperatures = {"": 1.0} | ({} if temperature is None else {"_after_temperature": temperature})
+    for when, at in temperatures.items():
+        if options.local_linearity:
+            wanted[f"{LINEARITY}.clean{when}"] = linearity(at)
+        if options.interpolation:
+            wanted[f"interpolation.pixels{when}"] = smoothness(None, at)
+        if options.interpolation and autoencoder is not None:
+            wanted[f"interpolation.latents{when}"] = smoothness(autoencoder, at)
     return [(name, _kept_or_found(run, name, search)) for name, search in wanted.items()]
 
 
@@ -102,7 +122,11 @@ def _kept(path: pathlib.Path) -> MeasuredValues:
 
 def of_search(section: dict[str, float]) -> str:
     """Say what an attack or a search found."""
-    name = "accuracy" if "accuracy" in section else "linearity_error"
-    value = section[name]
-    text = f"{value:.2%}" if name == "accuracy" else f"{value:.4f} nats"
-    return f"{name.replace('_', ' ')} {text} on {section['images']:,} images"
+    if "pairs" in section:
+        length, excess = section["total_variation"], section["excess_variation"]
+        return (
+            f"total variation {length:.3f}, {excess:.3f} in excess, of {section['pairs']:,} lines"
+        )
+    if "accuracy" in section:
+        return f"accuracy {section['accuracy']:.2%} on {section['images']:,} images"
+    return f"linearity error {section['linearity_error']:.4f} nats on {section['images']:,} images"

@@ -25,6 +25,7 @@ from tf_varmixup.corruptions import SEVERITIES, CorruptionBenchmark
 from tf_varmixup.evaluation import corruption_errors, read_clean_error, read_rows
 from tf_varmixup.evaluation.loaded_classifier import RUN, LoadedClassifier, load_classifier
 from tf_varmixup.keras_settings import check_keras_settings
+from tf_varmixup.training.autoencoder_stage import autoencoder_file, load_autoencoder
 
 FIRST = 64  # images of the first batch
 _USUAL_BATCH, _USUAL_SIDE = 500, 64
@@ -83,6 +84,13 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
             seed=options.seed,
             published=options.corruption_dir,
         )
+    if options.interpolation and len(dataset.test) < 2:
+        raise ValueError(
+            f"Expected two test images for --interpolation. Received: {len(dataset.test)}."
+        )
+    autoencoder = None
+    if options.vae is not None:
+        autoencoder = load_autoencoder(options.vae, dataset.image_shape)
     others = None if options.ood is None else _load_others(options, dataset)
     config = evaluation_config(options, loaded, form, dataset)
     return {
@@ -91,6 +99,7 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
         "benchmark": benchmark,
         "baseline": baseline,
         "others": others,
+        "autoencoder": autoencoder,
         "is_ours": loaded.kind == RUN,
         "run": runs.RunFolder(options.output, config, resume=True),
     }
@@ -115,6 +124,9 @@ def _take_from_run(options: argparse.Namespace, loaded: LoadedClassifier) -> Non
             options.corruption_dir = config.get("corruption_dir")
         if options.corruptions and options.corruption_images is None:
             options.corruption_images = config.get("corruption_pictures")
+    if options.interpolation and options.vae is None:
+        own = autoencoder_file(pathlib.Path(options.model))
+        options.vae = own if loaded.kind == RUN and own.is_file() else None
     if options.seed is None:
         options.seed = config.get("seed", 0)
 

@@ -34,7 +34,8 @@ def measure_interpolation(
     classes of absolute differences, 0 to 1.
 
     Args:
-        classify: Function from images in that range, `float32 (B, H, W, C)`, to logits `(B, K)`.
+        classify: Function from images in that range, `float32 (B, H, W, C)`, to logits `(B, K)`; it
+            is called eagerly, B being the same each time, and may be a `tf.function`.
         images: Array `(N, H, W, C)`, `uint8` or floating, N at least 2.
         autoencoder: Model with `interpolate(first, second, steps)` from images in 0..255 to
             `(B, steps, H, W, C)` in 0..255; None takes the lines between the images themselves.
@@ -88,7 +89,7 @@ def measure_interpolation(
     top = float(value_range[1])
 
     @tf.function
-    def probabilities(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
+    def line(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
         if autoencoder is None:
             share = tf.linspace(0.0, 1.0, points)
             share = tf.reshape(share, [1, points] + [1] * (len(first.shape) - 1))
@@ -96,8 +97,12 @@ def measure_interpolation(
         else:
             scale = 255.0 / top
             path = autoencoder.interpolate(scale * first, scale * second, points) / scale
-        logits = classify(tf.reshape(path, (-1, *path.shape[2:])))
-        of_points = tf.nn.softmax(tf.cast(logits, tf.float32) / temperature)
+        return tf.reshape(path, (-1, *path.shape[2:]))
+
+    def probabilities(first: tf.Tensor, second: tf.Tensor) -> tf.Tensor:
+        # Not in the graph, so that the classifier may be one of NumPy.
+        logits = tf.cast(classify(line(first, second)), tf.float32)
+        of_points = tf.nn.softmax(logits / temperature)
         return tf.reshape(of_points, (-1, points, of_points.shape[1]))
 
     order = draws.permutation(len(images), draws.run_seed(seed)).numpy()

@@ -8,6 +8,7 @@ from tf_varmixup.checks import check_choice
 from tf_varmixup.metrics.entries import ENTRIES
 from tf_varmixup.metrics.measure import Measure
 from tf_varmixup.metrics.out_of_distribution import DETECTION
+from tf_varmixup.metrics.robustness import SEARCHED
 
 MEASURES = ENTRIES
 
@@ -64,7 +65,7 @@ def measure_or_plain(name: str) -> Measure:
         >>> measure_or_plain("auroc_entropy").title
         'AUROC, entropy'
     """
-    for known in (_by_name(), _DETECTION):
+    for known in (_by_name(), _OTHERS):
         if name in known:
             return known[name]
     title = name.replace("_", " ")
@@ -75,4 +76,4 @@ def _by_name() -> dict[str, Measure]:
     return {one.name: one for one in MEASURES}
 
 
-_DETECTION = {one.name: one for one in DETECTION}
+_OTHERS = {one.name: one for one in (*DETECTION, *SEARCHED)}

@@ -8,6 +8,7 @@ from tf_varmixup.report.plots_confidence import risk_coverage, score_histograms
 from tf_varmixup.report.plots_corruptions import contact_sheet
 from tf_varmixup.report.plots_errors import confidently_wrong
 from tf_varmixup.report.plots_latent import interpolations, reconstructions
+from tf_varmixup.report.plots_linearity import linearity_distributions
 from tf_varmixup.report.plots_robustness import corruption_differences, corruption_heatmap
 from tf_varmixup.report.plots_severity import severity_curves
 from tf_varmixup.report.plots_training import learning_curves, training_batch
@@ -23,6 +24,7 @@ __all__ = [
     "corruption_heatmap",
     "interpolations",
     "learning_curves",
+    "linearity_distributions",
     "markdown_table",
     "reconstructions",
     "reliability_diagram",

@@ -16,6 +16,7 @@ _HEADINGS = {
     "ood": "Out-of-distribution detection",
     "adversarial": "Adversarial robustness",
     "local_linearity": "Local linearity of the loss",
+    "interpolation": "Predictions on the way from one image to another",
 }
 # What metrics.json has of the autoencoder, how it is written and called.
 _AUTOENCODER = {

@@ -17,6 +17,7 @@ from tf_varmixup.report.plots_calibration import reliability_diagram
 from tf_varmixup.report.plots_confidence import risk_coverage, score_histograms
 from tf_varmixup.report.plots_errors import confidently_wrong
 from tf_varmixup.report.plots_latent import interpolations, reconstructions
+from tf_varmixup.report.plots_linearity import linearity_distributions
 from tf_varmixup.report.plots_robustness import corruption_differences, corruption_heatmap
 from tf_varmixup.report.plots_severity import severity_curves
 from tf_varmixup.report.plots_training import learning_curves, training_batch
@@ -37,6 +38,7 @@ def run_plots(
     baseline: Baseline | None = None,
     corrupted: Mapping[str, ReliabilityBins] | None = None,
     scores: Mapping[str, tuple[Any, Any]] | None = None,
+    departures: Mapping[str, Mapping[str, Any]] | None = None,
     name: str = "this run",
 ) -> dict[str, Figure]:
     """Draw what a reader of a run wants to see; what was not measured is left out.
@@ -58,6 +60,8 @@ def run_plots(
             images, or None.
         scores: Mapping of another dataset's name to a pair of arrays: the maximum probabilities of
             the test images and of that dataset's, or None.
+        departures: Mapping of a name, such as "clean", to what the search for local linearity
+            found of each image, see `linearity_distributions`, or None.
         name: What the legend calls the run beside its baseline.
 
     Returns:
@@ -81,6 +85,8 @@ def run_plots(
     plots["risk_coverage"] = risk_coverage({"clean": (logits, labels)})
     if scores:
         plots["out_of_distribution"] = score_histograms(scores, "maximum probability")
+    if departures:
+        plots["local_linearity"] = linearity_distributions(departures)
     if (np.asarray(logits).argmax(axis=1) != np.asarray(labels)).any():
         names = dataset.class_names
         plots["confidently_wrong"] = confidently_wrong(images, logits, labels, names)

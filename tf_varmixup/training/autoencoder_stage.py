@@ -48,6 +48,11 @@ def make_autoencoder(
     )
 
 
+def autoencoder_file(path: pathlib.Path) -> pathlib.Path:
+    """Return the file of an autoencoder: the path itself, or the one in a run's folder."""
+    return path / FILE if path.is_dir() else path
+
+
 def load_autoencoder(path: pathlib.Path, image_shape: tuple[int, int, int]) -> keras.Model:
     """Load the autoencoder of a file, or of a run's folder, and check that it fits the images.
 
@@ -62,7 +67,7 @@ def load_autoencoder(path: pathlib.Path, image_shape: tuple[int, int, int]) -> k
         FileNotFoundError: If there is no such file.
         ValueError: If it is no autoencoder of such images.
     """
-    file = path / FILE if path.is_dir() else path
+    file = autoencoder_file(path)
     autoencoder = load_model(file, compile=False)
     needed = ("posterior", "decode", "likelihood_scale")
     is_one = all(hasattr(autoencoder, name) for name in needed)
