@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import gc
 import os
 import pathlib
 import sys
@@ -20,6 +21,11 @@ import tensorflow as tf
 from tf_varmixup import data
 from tf_varmixup.corruptions import BENCHMARK, SEVERITIES
 from tf_varmixup.pipelines import without_autotuner
+
+# A collection of garbage looks at everything that the imports left, again and again: they stay.
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
 
 # The harness explains what is not as it should be, as the tests themselves do.
 pytest.register_assert_rewrite("tests.harness")

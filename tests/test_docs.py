@@ -58,6 +58,7 @@ def test_blocks_of_a_page_are_found():
     assert "import torch" in marked["code"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [one for one in PAGES if runnable(one)], ids=name_of)
 def test_python_of_a_page_runs(page, one_epoch, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -21,6 +21,7 @@ def example(request):
     return load
 
 
+@pytest.mark.slow
 def test_digits_are_learned_and_measured(example):
     history = example("digits").main(autoencoder_epochs=1, epochs=2)
     assert len(history["val_ece"]) == 2
@@ -28,6 +29,7 @@ def test_digits_are_learned_and_measured(example):
     assert history["accuracy"][-1] > 0.2
 
 
+@pytest.mark.slow
 def test_any_model_is_measured(example, capsys):
     measured = example("measure_any_model").main(epochs=5)
     assert measured.metrics()["clean"]["accuracy"] > 0.8

@@ -47,6 +47,7 @@ def test_methods(name):
     check_method(functools.partial(method_of, name, False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [one.name for one in method_signatures().values() if one.parameters]
 )
@@ -58,15 +59,18 @@ def test_a_composition():
     check_method(lambda: create("gaussian+manifold_mixup"))
 
 
+@pytest.mark.slow
 def test_composition_by_choice():
     check_method(lambda: create("gaussian+label_smoothing", combine="choice", shares="0.3,0.7"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mixup+gaussian", "varmixup+augmix", "varmixup+manifold_mixup"])
 def test_what_compositions_draw(name):
     check_draws(functools.partial(method_of, name, False))
 
 
+@pytest.mark.slow
 def test_what_a_composition_by_choice_draws_with_an_autoencoder_that_is_shared():
     check_draws(
         lambda image_shape: create(

@@ -13,6 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 VARMIXUP = ROOT / "tests" / "assets" / "version_0_1" / "varmixup.keras"
 
 
+@pytest.mark.slow
 def test_a_fresh_process_needs_one_import():
     code = (
         "import sys\n"

@@ -75,6 +75,7 @@ def test_wheel_has_commands_that_answer_for_help(wheel, tmp_path):
         assert finished.stdout.startswith("usage: ")
 
 
+@pytest.mark.slow
 def test_wheel_serves_models_and_callbacks_without_the_checkout(wheel, tmp_path):
     wheel.extractall(tmp_path)
     program = (

@@ -34,6 +34,7 @@ def check_logits(classifier, name, run_eagerly=True):
     np.testing.assert_array_equal(floats, EXPECTED[name])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_a_classifier_gives_what_it_gave_and_trains_on(name, tmp_path):
     run_eagerly = name != "varmixup"  # one of them in graphs
@@ -89,6 +90,7 @@ def test_the_files_of_a_run_are_read():
     assert config["method"] == "varmixup"
 
 
+@pytest.mark.slow
 def test_importing_models_registers_every_class_in_a_fresh_process():
     code = (
         "import sys, keras, models, tf_varmixup\n"

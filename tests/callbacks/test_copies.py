@@ -61,6 +61,7 @@ def fit(callback, units):
     return history.history, output.getvalue()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MAKERS)
 def test_copies_do_what_a_new_callback_does_and_leave_the_model_behind(kind, tmp_path):
     def do(callback):

@@ -69,6 +69,7 @@ def test_a_resumed_run_is_the_uninterrupted_run(tmp_path):
     assert_same_weights(resumed, whole, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_weights_bit_for_bit():
     program = """
         import hashlib, keras, numpy as np, tensorflow as tf

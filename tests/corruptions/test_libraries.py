@@ -84,6 +84,7 @@ def frost_piece(row, scale, height, width):
     return texture[top : top + height, left : left + width]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("height", "width", "count"), [(32, 32, 5), (21, 30, 2), (64, 64, 2), (224, 224, 1)]
 )

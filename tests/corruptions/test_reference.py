@@ -62,6 +62,7 @@ def test_deterministic_corruptions_match_image_by_image(examples, corruption):
         assert (difference <= 1).mean() >= 0.999, severity
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("corruption", [name for name in CORRUPTIONS if name not in DETERMINISTIC])
 def test_random_corruptions_match_in_distribution(images, statistics, corruption):
     if corruption == "frost" and frost_source() == "procedural":

@@ -43,6 +43,7 @@ def trained(autoencoder):
     return MixupInference(classifier, POOL, "predicted", **settings)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("no_graphs")
 def test_files_and_copies_give_the_same(tmp_path, trained):
     trained.save(tmp_path / "model.keras")
@@ -61,6 +62,7 @@ def test_files_and_copies_give_the_same(tmp_path, trained):
     close(loaded(IMAGES, INDICES), trained(IMAGES, INDICES))
 
 
+@pytest.mark.slow
 def test_exports_give_the_same(tmp_path, classifier, trained):
     model = MixupInference(classifier, POOL, "predicted")
     expected = model(IMAGES).numpy()

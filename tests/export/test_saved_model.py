@@ -66,6 +66,7 @@ def served(models, tmp_path_factory):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", POLICIES)
 def test_it_serves_images_in_a_process_without_this_project(policy, models, served):
     (classifier, autoencoder), results, images = models[policy], served[policy], IMAGES

@@ -45,6 +45,7 @@ def differences(images, seed=0, **settings):
     return np.abs(change).mean((1, 2, 3)), np.sqrt(np.square(change).mean((1, 2, 3)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SETTINGS)
 def test_chains_change_images_as_the_authors_do(name, reference, clean):
     images = clean[reference[f"{name}_index"]]

@@ -148,6 +148,7 @@ def test_mixed_precision_is_that_of_the_norms_and_stays_near(name, policy):
     np.testing.assert_allclose(model(some_images()), exact(some_images()), atol=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "build", [lambda: compact((8, 8, 1), 4, width=16), lambda: airbench((8, 8, 1), 4, (32, 32, 32))]
 )

@@ -46,6 +46,7 @@ def outputs(model, images=IMAGES):
     return np.asarray(result["reconstruction"] if isinstance(result, dict) else result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("used", [False, True], ids=["new", "used"])
 @pytest.mark.parametrize("name", MODELS)
 def test_an_exported_model_gives_what_the_model_gives(name, used, tmp_path):

@@ -59,6 +59,7 @@ def test_the_attack_stays_in_its_ball_and_does_more_than_noise(plain):
         np.testing.assert_array_equal(weight, earlier)
 
 
+@pytest.mark.slow
 def test_one_trained_on_attacked_images_is_harder_to_attack(plain):
     images, errors = some_images(), {}
     for name, model in (("plain", plain), ("robust", trained(RADIUS))):

@@ -78,6 +78,7 @@ def test_logged_metrics_by_hand():
     assert set(logs) == set(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["elbo", "mmd"])
 def test_training_learns(objective):  # test_harness_models.py trains under XLA
     keras.utils.set_random_seed(0)
