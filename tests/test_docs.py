@@ -7,7 +7,7 @@ import shlex
 import keras
 import pytest
 
-from tf_varmixup.commands import compare, corrupt
+from tf_varmixup.commands import compare, corrupt, study
 from tf_varmixup.commands.evaluate_flags import parse_evaluation
 from tf_varmixup.commands.recipe_flags import parse_recipe
 from tf_varmixup.methods import method_signatures
@@ -21,6 +21,7 @@ PROGRAMS = (
     "tf_varmixup.corrupt",
     "tf_varmixup.evaluate",
     "tf_varmixup.compare",
+    "tf_varmixup.study",
 )
 BLOCK = re.compile(
     r"(?P<marker><!-- not run: [^\n]+ -->\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
@@ -91,6 +92,8 @@ def test_commands_of_a_page_have_flags_that_exist(page, monkeypatch):
             assert parse_evaluation(program, arguments).model
         elif program == "tf_varmixup.compare":
             assert compare._parser().parse_args(arguments).runs
+        elif program == "tf_varmixup.study":
+            assert study._parser().parse_args(arguments).study
         else:
             assert corrupt._parser().parse_args(arguments).dataset
 

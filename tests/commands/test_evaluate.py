@@ -13,6 +13,7 @@ from models import VariationalAutoencoder
 from tf_varmixup import data, report
 from tf_varmixup.commands import evaluate, evaluate_flags
 from tf_varmixup.corruptions import cell
+from tf_varmixup.evaluation import MixupInference
 from tf_varmixup.evaluation import evaluation as measured
 
 SHAPE = (8, 8, 1)
@@ -270,6 +271,19 @@ def test_lines_go_through_the_latents_of_an_autoencoder_too(tmp_path, capsys, mo
     lengths = {metrics[name]["total_variation"] for name in names}
     assert len(lengths) == 4
     assert len(json.loads(pathlib.Path("out/config.json").read_text())["vae_digest"]) == 64
+
+
+def test_a_classifier_is_measured_under_mixup_inference(model, digits, tmp_path, capsys):
+    output = tmp_path / "measured"
+    arguments = [model, "--dataset", "digits", *CLEAN, "--mixup_inference", "predicted"]
+    assert "not together with" in refused(capsys, *arguments, "--output", output, "--attack", "pgd")
+    run(*arguments, "--output", output)
+    assert json.loads((output / "config.json").read_text())["mixup_inference"] == "predicted"
+    network = keras.saving.load_model(model)
+    mixed = MixupInference(network, digits.train, "predicted", from_logits=False)
+    logits = mixed(digits.test.images, np.arange(len(digits.test))).numpy()
+    accuracy = np.mean(logits.argmax(1) == digits.test.labels)
+    assert metrics_in(output)["clean"]["accuracy"] == pytest.approx(accuracy)
 
 
 def test_flags_get_their_defaults_where_they_have_an_effect():

@@ -21,7 +21,13 @@ print("imported", [name for name in heavy if name in sys.modules])
 
 
 @pytest.mark.parametrize(
-    "module", ["train", "tf_varmixup.commands.corrupt", "tf_varmixup.commands.evaluate"]
+    "module",
+    [
+        "train",
+        "tf_varmixup.commands.corrupt",
+        "tf_varmixup.commands.evaluate",
+        "tf_varmixup.commands.study",
+    ],
 )
 @pytest.mark.parametrize(
     ("arguments", "status"), [(["--help"], 0), (["--datset", "digits"], 2), ([], 2)]

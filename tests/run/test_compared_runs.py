@@ -236,6 +236,12 @@ def test_evaluations_of_runs_are_grouped_as_their_runs(tmp_path):
     assert measured[0].config["corruption_pictures"] == 4
     [row] = compare_runs(measured).rows
     assert (row.label, row.seeds) == ("mixup", (0, 1))
+    config["mixup_inference"] = "predicted"  # which makes another classifier of the run's
+    measured.append(read_run(write("mixed", config, metrics)))
+    assert [(row.label, row.seeds) for row in compare_runs(measured).rows] == [
+        ("mixup", (0, 1)),
+        ("mixup, mixup inference predicted", (1,)),
+    ]
     (tmp_path / "run0" / "config.json").unlink()
     assert read_run(measured[0].path).seed is None
 

@@ -7,6 +7,7 @@ import os
 import pathlib
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -22,7 +23,14 @@ from tf_varmixup.commands.evaluate_model import (
     of_form,
 )
 from tf_varmixup.corruptions import SEVERITIES, CorruptionBenchmark
-from tf_varmixup.evaluation import corruption_errors, read_clean_error, read_rows
+from tf_varmixup.evaluation import (
+    MixupInference,
+    Predictor,
+    corruption_errors,
+    read_clean_error,
+    read_rows,
+)
+from tf_varmixup.evaluation.detection import ModelForm
 from tf_varmixup.evaluation.loaded_classifier import RUN, LoadedClassifier, load_classifier
 from tf_varmixup.keras_settings import check_keras_settings
 from tf_varmixup.training.autoencoder_stage import autoencoder_file, load_autoencoder
@@ -73,6 +81,7 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
     predict = loaded.predictor(form)
     check_first_batch(predict, form, first, dataset)
     say("model", of_form(options.model, loaded, form))
+    predict = _with_mixup_inference(options, loaded, form, predict, dataset)
     if options.attack is not None or options.local_linearity:
         check_gradient(predict, first.images[:1])
     benchmark = None
@@ -129,6 +138,23 @@ def _take_from_run(options: argparse.Namespace, loaded: LoadedClassifier) -> Non
         options.vae = own if loaded.kind == RUN and own.is_file() else None
     if options.seed is None:
         options.seed = config.get("seed", 0)
+
+
+def _with_mixup_inference(
+    options: argparse.Namespace,
+    loaded: LoadedClassifier,
+    form: ModelForm,
+    predict: Predictor,
+    dataset: data.Dataset,
+) -> Predictor:
+    """Wrap the classifier, the model itself where it can be in one graph with the mixing."""
+    if options.mixup_inference is None:
+        return predict
+    own: dict[str, Any] = {"form": options.mixup_inference, "seed": options.seed}
+    if isinstance(loaded.model, keras.Model) and form.value_range in ((0, 255), (0, 1)):
+        own |= {"from_logits": form.from_logits, "classifier_range": form.value_range}
+        return MixupInference(loaded.model, dataset.train, **own)
+    return MixupInference(predict, dataset.train, **own)
 
 
 def _load_data(options: argparse.Namespace, loaded: LoadedClassifier) -> data.Dataset:

@@ -76,7 +76,11 @@ def row_label(run: FinishedRun, others: Iterable[FinishedRun]) -> str:
         if other.config.get("method") == run.config["method"]:
             names |= dict.fromkeys(differences(pair, (other.config, other.metrics)))
     settings = experiment(*pair)
-    words = [f"{name.replace('_', ' ')} {_word(settings.get(name))}" for name in names]
+    words = [
+        f"{name.replace('_', ' ')} {_word(settings[name])}"
+        for name in names
+        if settings.get(name) is not None  # of rows that differ in it, others have it
+    ]
     return ", ".join([run.config["method"], *words])
 
 

@@ -93,6 +93,8 @@ def _of_its_training(config: dict[str, Any], metrics: Mapping[str, Any]) -> dict
     measured: dict[str, Any] = {
         name: config[name] for name in ("dataset", "image_size") if name in config
     }
+    if config.get("mixup_inference") is not None:  # another classifier, made of the run's
+        measured["mixup_inference"] = config["mixup_inference"]
     if "pictures" in (corruptions := metrics.get("corruptions") or {}):
         measured["corruption_pictures"] = corruptions["pictures"]
     return {**_read_json(trained), **measured}

@@ -1,0 +1,69 @@
+"""What is in the folder of a run that is to be: nothing, a part, all of it, or another run."""
+
+import json
+import pathlib
+import shlex
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from tf_varmixup.run.recipe import defaults
+
+State = Literal["missing", "started", "finished"]
+
+# Settings whose value only the dataset or the hardware decides.
+_UNDECIDED = (None, "auto")
+
+
+def run_state(folder: pathlib.Path, wanted: Mapping[str, Any]) -> State:
+    """Find out how far a run is, and refuse one with other settings.
+
+    Args:
+        folder: The run's folder, which may be missing.
+        wanted: Settings that its config.json is to have, JSON values or tuples. Those that are None
+            or "auto" may be whatever the dataset and the hardware made of them, unless the run's
+            command stated them.
+
+    Returns:
+        "missing", "started" or "finished".
+
+    Raises:
+        ValueError: If the run there has other settings, or its config.json cannot be read.
+
+    Example:
+        >>> run_state(pathlib.Path("nowhere"), {"epochs": 3})
+        'missing'
+    """
+    config = _config(folder)
+    if config is None:
+        return "missing"
+    stated = shlex.split(str(config.get("command") or ""))
+    former = defaults()
+    for name, value in wanted.items():
+        if name not in config and (not value or value == former.get(name)):
+            continue  # a version that did not have it did the same
+        if value in _UNDECIDED:
+            if {f"--{name}", f"--no-{name}"} & {*stated}:
+                raise _differs(folder, name, value, config.get(name))
+        elif config.get(name) != json.loads(json.dumps(value)):
+            raise _differs(folder, name, value, config.get(name))
+    return "finished" if (folder / "metrics.json").is_file() else "started"
+
+
+def _config(folder: pathlib.Path) -> dict[str, Any] | None:
+    path = folder / "config.json"
+    if not path.is_file():
+        return None
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"Expected JSON in {path}. Received: {error}.") from error
+    if not isinstance(config, dict):
+        raise ValueError(f"Expected a JSON object in {path}. Received: {type(config).__name__}.")
+    return config
+
+
+def _differs(folder: pathlib.Path, name: str, wanted: Any, found: Any) -> ValueError:
+    return ValueError(
+        f"Expected {folder} to be a run with {name} {wanted!r}. Received: {found!r}, with which "
+        "the run there was begun. Move it away, or choose another output."
+    )
