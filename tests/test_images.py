@@ -125,6 +125,7 @@ WRAPPERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 @pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
 def test_a_wrapped_classifier_says_what_it_says_alone(classifier, wrapper, dtype):

@@ -44,6 +44,7 @@ def largest_of_searches(norm, clip, radius, function=local_linearity):
     return np.max(found, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clip", [False, True])
 def test_the_best_corner_of_a_convex_loss_is_found(clip):
     perturbations = np.broadcast_to(0.1 * CORNERS, (4, *CORNERS.shape))
@@ -89,6 +90,7 @@ def test_the_range_of_images_makes_no_difference():
     np.testing.assert_allclose(levels, units, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_xla_gives_the_same_and_an_empty_batch_nothing():
     def search(images, labels, start):
         return local_linearity(classify, images, labels, start, value_range=(0, 1))

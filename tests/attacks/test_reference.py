@@ -77,6 +77,7 @@ def test_images_of_levels_have_the_same_iterates(arrays):
     agree(found / 255.0, arrays["mlp_pgd_linf_iterates"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("attack", [pgd, pgd_iterates], ids=lambda attack: attack.__name__)
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_a_graph_gives_the_same(arrays, attack, jit_compile):

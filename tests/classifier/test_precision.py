@@ -33,6 +33,7 @@ def exact_loss(autoencoder):
     return fit(make_eager(VarMixup(autoencoder)), epochs=4)["loss"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision_trains(policy, dtype_policy, exact_loss, autoencoder):
     dtype_policy(policy)

@@ -21,6 +21,7 @@ DETERMINISTIC = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
 def test_draws_depend_on_seed_cell_and_index_only(corruption):
     whole = corrupt(IMAGES, corruption, 5, 7).numpy()
@@ -72,6 +73,7 @@ def test_sizes(corruption, shape):
     assert result.shape == shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "corruption",
     [

@@ -78,6 +78,7 @@ def test_forms_of_a_dataset(dataset):
     np.testing.assert_array_equal(cell.labels, LABELS[:4])
 
 
+@pytest.mark.slow
 def test_a_cell_is_what_keras_evaluates():
     model = keras.Sequential(
         [
@@ -247,6 +248,7 @@ def test_max_images_by_its_former_name():
     assert benchmark.max_images == len(benchmark.images) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
 @pytest.mark.parametrize("is_published", [False, True])
 def test_copies_before_and_after_use_give_the_same_images(tmp_path, duplicate, is_published):

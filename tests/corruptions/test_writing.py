@@ -4,15 +4,16 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tf_varmixup.corruptions import (
     BENCHMARK,
     CorruptionBenchmark,
+    cell,
     corrupt,
     load_published,
     write_benchmark,
 )
-from tf_varmixup.corruptions import cell
 from tf_varmixup.corruptions.origin import published_origin
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), np.uint8)
@@ -117,7 +118,7 @@ def test_what_cannot_be_laid_out(tmp_path, monkeypatch):
     ],
 )
 def test_a_broken_origin_is_named_in_one_line(tmp_path, content, message, monkeypatch):
-    monkeypatch.setattr(cell, "corrupt", lambda images, *rest: images)  # in no time
+    monkeypatch.setattr(cell, "corrupt", lambda images, *rest: tf.constant(images))  # in no time
     write_benchmark(benchmark(BENCHMARK), tmp_path)
     path = tmp_path / "origin.json"
     path.write_text(content, encoding="latin-1")

@@ -125,6 +125,7 @@ def test_weight_zero_leaves_a_sample_out(metric_class):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("jit_compile", "one_hot"), [(False, False), (True, True)])
 def test_in_fit_and_evaluate(jit_compile, one_hot):
     logits, labels = make_data()
@@ -145,6 +146,7 @@ def test_in_fit_and_evaluate(jit_compile, one_hot):
     )
 
 
+@pytest.mark.slow
 def test_on_two_replicas_with_uneven_batches_and_copied_from_there(two_replicas):
     logits, labels = make_data()
     with two_replicas.scope():

@@ -53,6 +53,7 @@ def draw(num_test_images, autoencoder):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("num_test_images", "num_pairs"), [(1, 1), (5, 2), (30, 5)])
 def test_every_plot_of_a_run_is_drawn_however_few_the_images(num_test_images, num_pairs):
     plots = draw(

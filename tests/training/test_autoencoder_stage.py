@@ -64,6 +64,7 @@ def test_what_is_no_autoencoder_of_such_images_is_refused(tmp_path):
         load_autoencoder(tmp_path / "cut.keras", SHAPE)
 
 
+@pytest.mark.slow
 def test_it_is_trained_saved_and_measured_once(recipe, tmp_path, tiny_autoencoder, dataset):
     settings = recipe(method="varmixup")
     strategy = distribution_strategy("none")

@@ -20,6 +20,7 @@ def train_for(monkeypatch):
     return lambda steps: monkeypatch.setattr(module, "STEPS", steps)
 
 
+@pytest.mark.slow
 def test_the_judge_knows_the_classes(recipe, train_for):
     train_for(80)
     digits = data.load_data("digits")
@@ -29,6 +30,7 @@ def test_the_judge_knows_the_classes(recipe, train_for):
     assert features.shape == (len(digits.test), 64)
 
 
+@pytest.mark.slow
 def test_the_judge_is_the_same_for_every_seed(recipe, dataset, train_for):
     train_for(2)
     judges = [reference_classifier(dataset, recipe(seed=seed)) for seed in (0, 7)]
