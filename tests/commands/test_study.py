@@ -323,10 +323,21 @@ def test_autoencoders_and_datasets_have_runs_of_their_own(launcher):
     assert len({run.autoencoder for run in study.runs}) == 4
 
 
-def read(text):
+def read(text, *data_dir):
     path = pathlib.Path("other.toml")
     path.write_text(text)
-    return read_study(path, "study")
+    return read_study(path, "study", *data_dir)
+
+
+def test_everything_reads_from_the_data_folder_of_the_command_line(launcher):
+    text = STUDY.replace("epochs = 3", 'epochs = 3\ndata_dir = "there"')
+    for given, expected in ((["here"], "here"), ([], "there")):
+        study = read(text, *given)
+        shared = next(run.autoencoder for run in study.runs if run.autoencoder is not None)
+        for part in (*study.runs, shared):
+            assert part.recipe.data_dir == expected
+    assert read(text, "here").evaluations[0].options.data_dir == "here"
+    assert study.evaluations[0].options.data_dir is None  # that of the run
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,13 @@ def test_a_run_is_missing_started_or_finished(write, tmp_path):
     assert run_state(write({"epochs": 3}, finished=True), {"epochs": 3}) == "finished"
 
 
+def test_a_run_whose_metrics_are_damaged_is_not_finished(write, tmp_path):
+    folder = write({"epochs": 3}, finished=True)
+    for text in ("", "[1]", "{"):
+        (tmp_path / "metrics.json").write_text(text)
+        assert run_state(folder, {"epochs": 3}) == "started"
+
+
 def test_what_the_dataset_and_the_hardware_decide_may_be_anything(write):
     found = {"batch_size": 64, "precision": "bfloat16", "flip": False, "command": "train.py"}
     wanted = {"batch_size": None, "precision": "auto", "flip": None}

@@ -1,6 +1,5 @@
 """The comparison at the end of a study."""
 
-import json
 import math
 import pathlib
 import shutil
@@ -9,6 +8,7 @@ from collections.abc import Sequence
 from tf_varmixup.commands.console import say
 from tf_varmixup.commands.study_file import Study, StudyEvaluation, StudyRun
 from tf_varmixup.commands.study_process import launch
+from tf_varmixup.run.run_state import finished_metrics
 
 COMPARE = "tf_varmixup.commands.compare"
 _MARK = "comparison.json"  # what the folder of a comparison has
@@ -68,7 +68,7 @@ def _compare(
 
 
 def _finished(folder: pathlib.Path) -> bool:
-    return (folder / "metrics.json").is_file()
+    return finished_metrics(folder) is not None
 
 
 def _of_another_classifier(evaluation: StudyEvaluation) -> bool:
@@ -91,8 +91,7 @@ def _say_other_autoencoders(runs: Sequence[StudyRun]) -> None:
         found: dict[str, float] = {}
         for run in runs:
             if run.autoencoder == shared:
-                text = (run.folder / "metrics.json").read_text(encoding="utf-8")
-                mse = json.loads(text).get("vae", {}).get("mse")
+                mse = (finished_metrics(run.folder) or {}).get("vae", {}).get("mse")
                 if mse is not None:
                     found[run.folder.name] = mse
         if found and not math.isclose(min(found.values()), max(found.values()), rel_tol=1e-4):

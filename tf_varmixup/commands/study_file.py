@@ -29,6 +29,7 @@ OF_AUTOENCODERS = (
     "vae_epochs",
     "likelihood_scale",
     "vae_adversarial_radius",
+    "data_dir",
     "image_size",
     "preset",
     "mix_in",
@@ -179,6 +180,8 @@ class _Reader:
         self._known(self.content, TOP, "a key of the study")
         self.seeds = self._seeds(self.content.get("seeds", 1), "seeds")
         self.settings = self._table(self.content, "settings")
+        if data_dir is not None:
+            self.settings = {**self.settings, "data_dir": data_dir}
         self.autoencoders = self._table(self.content, "autoencoders") or {_DEFAULT: {}}
         for name in self.autoencoders:
             self._table(self.autoencoders, name)
@@ -218,7 +221,7 @@ class _Reader:
         datasets = self._texts(merged.get("dataset"), f"dataset of {where}")
         for dataset, method in itertools.product(datasets, methods):
             program = f"{self.program}: {self.path}, {where} ({method})"
-            flags = [*self._data(dataset), *_flags(settings), "--method", method]
+            flags = ["--dataset", dataset, *_flags(settings), "--method", method]
             recipe = parse_recipe(flags, program)
             needs = method_signature(method).needs_autoencoder
             if not needs and FITTED not in recipe.method_parameters.values():
@@ -263,7 +266,7 @@ class _Reader:
         self._known(own, (*OF_AUTOENCODERS, "seed"), f"a setting of {where}")
         shared = {one: self.settings[one] for one in OF_AUTOENCODERS if one in self.settings}
         # Its training is the first stage of a run of this method, which has no more than it.
-        flags = [*self._data(dataset), *_flags({**shared, **own}), "--method", "reconstruction"]
+        flags = ["--dataset", dataset, *_flags({**shared, **own}), "--method", "reconstruction"]
         recipe = parse_recipe(flags, f"{self.program}: {self.path}, {where}")
         called = "autoencoder" if name == _DEFAULT else f"autoencoder-{name}"
         folder = self.output / f"{_called(dataset)}-{called}"
@@ -282,7 +285,7 @@ class _Reader:
                 self._known([method], names, f"a method of the study in {where}")
             seeds = self._seeds(entry["seeds"], f"seeds of {where}") if "seeds" in entry else None
             rest = {one: value for one, value in entry.items() if one not in OF_EVALUATIONS}
-            flags = _flags(rest) + self._data(None)
+            flags = _flags(rest if self.data_dir is None else {**rest, "data_dir": self.data_dir})
             for run in runs:
                 if not {run.recipe.method, run.label} & {*methods}:
                     continue
@@ -293,10 +296,6 @@ class _Reader:
                     f"{self.program}: {self.path}, {where}", [*given, "--output", "nowhere"]
                 )
                 yield StudyEvaluation(name, run, given, options)
-
-    def _data(self, dataset: str | None) -> list[str]:
-        flags = [] if dataset is None else ["--dataset", dataset]
-        return flags if self.data_dir is None else [*flags, "--data_dir", self.data_dir]
 
     def _baseline(self, runs: Sequence[StudyRun]) -> str | None:
         if "baseline" not in self.content:

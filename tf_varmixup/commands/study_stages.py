@@ -1,7 +1,6 @@
 """The stages of a study: shared autoencoders, runs, and what is measured of them afterwards."""
 
 import dataclasses
-import json
 import os
 import pathlib
 import shutil
@@ -13,7 +12,7 @@ from tf_varmixup.commands import outcomes
 from tf_varmixup.commands.console import say
 from tf_varmixup.commands.study_file import Study, StudyAutoencoder, StudyEvaluation, StudyRun
 from tf_varmixup.commands.study_process import last_line, launch
-from tf_varmixup.run.run_state import run_state
+from tf_varmixup.run.run_state import finished_metrics, run_state
 
 TRAIN = "tf_varmixup.commands.train"
 AUTOENCODER = "tf_varmixup.commands.study_autoencoder"
@@ -96,9 +95,10 @@ class StudyStages:
             return False
         try:
             os.rename(partial, one.folder)
-        except OSError:
+        except OSError as error:
             if not _finished(one):
-                raise
+                self._fail(one.folder.name, str(error))
+                return False
             shutil.rmtree(partial)
         say("vae", f"{one.folder.name}: {outcomes.of_autoencoder(metrics['vae'])}")
         return True
@@ -134,11 +134,13 @@ class StudyStages:
         if at == "--run_dir" and (folder / "config.json").exists():
             given.append("--resume")
         log = self.logs / f"{name}.log"
-        if not (folder / "metrics.json").is_file():
+        metrics = finished_metrics(folder)
+        if metrics is None:
             status = launch(module, given, log)
-            if status != 0 or not (folder / "metrics.json").is_file():
+            metrics = finished_metrics(folder)
+            if status != 0 or metrics is None:
                 return self._fail(name, f"{last_line(log, status)} (more in {log})")
-        return json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        return metrics
 
     def _fail(self, name: str, reason: str) -> None:
         self.failed.append(name)
@@ -180,5 +182,5 @@ def _finished(part: StudyAutoencoder | StudyRun | StudyEvaluation) -> bool:
 
 
 def _seconds(run: StudyRun) -> float:
-    metrics = json.loads((run.folder / "metrics.json").read_text(encoding="utf-8"))
+    metrics = finished_metrics(run.folder) or {}
     return float(sum(metrics.get("timing", {}).values()))

@@ -46,7 +46,21 @@ def run_state(folder: pathlib.Path, wanted: Mapping[str, Any]) -> State:
                 raise _differs(folder, name, value, config.get(name))
         elif config.get(name) != json.loads(json.dumps(value)):
             raise _differs(folder, name, value, config.get(name))
-    return "finished" if (folder / "metrics.json").is_file() else "started"
+    return "started" if finished_metrics(folder) is None else "finished"
+
+
+def finished_metrics(folder: pathlib.Path) -> dict[str, Any] | None:
+    """Return the contents of a run's metrics.json, or None where there is none that is whole.
+
+    Example:
+        >>> finished_metrics(pathlib.Path("nowhere")) is None
+        True
+    """
+    try:
+        metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return metrics if isinstance(metrics, dict) else None
 
 
 def _config(folder: pathlib.Path) -> dict[str, Any] | None:
