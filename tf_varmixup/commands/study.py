@@ -70,9 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _check(study: Study) -> dict[pathlib.Path, str]:
     """Return the state of every folder of a study, and refuse those with other settings."""
-    parts = [*study.runs, *study.evaluations]
-    shared = dict.fromkeys(run.autoencoder for run in study.runs if run.autoencoder is not None)
-    return {part.folder: run_state(part.folder, part.wanted) for part in [*shared, *parts]}
+    shared = [run.autoencoder for run in study.runs if run.autoencoder is not None]
+    folders = {one.folder: one.wanted for one in shared}
+    folders |= {run.folder: run.wanted for run in study.runs}
+    folders |= {one.folder: one.wanted for one in study.evaluations}
+    return {folder: run_state(folder, wanted) for folder, wanted in folders.items()}
 
 
 def _list(study: Study, states: dict[pathlib.Path, str], mine: Sequence[StudyRun]) -> None:

@@ -5,7 +5,7 @@ import os
 import pathlib
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from tf_varmixup.commands import outcomes
@@ -115,7 +115,8 @@ class StudyStages:
     def _evaluate(self, evaluation: StudyEvaluation) -> None:
         name = f"{evaluation.run.folder.name}/{evaluation.name}"
         if not _finished(evaluation.run):
-            return self._fail(name, "its run is not finished")
+            self._fail(name, "its run is not finished")
+            return
         say("evaluate", name)
         model, *flags = evaluation.flags
         log = name.replace("/", "-")
@@ -128,7 +129,7 @@ class StudyStages:
         flags: Sequence[str],
         folder: pathlib.Path,
         at: str = "--run_dir",
-    ) -> Mapping[str, Any] | None:
+    ) -> dict[str, Any] | None:
         """Run a command unless its folder is finished, and return its metrics; None if it fails."""
         given = [*flags, at, str(folder)]
         if at == "--run_dir" and (folder / "config.json").exists():
@@ -139,7 +140,8 @@ class StudyStages:
             status = launch(module, given, log)
             metrics = finished_metrics(folder)
             if status != 0 or metrics is None:
-                return self._fail(name, f"{last_line(log, status)} (more in {log})")
+                self._fail(name, f"{last_line(log, status)} (more in {log})")
+                return None
         return metrics
 
     def _fail(self, name: str, reason: str) -> None:
