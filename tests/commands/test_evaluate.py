@@ -228,6 +228,14 @@ def test_a_run_is_measured_as_after_its_training(tmp_path, digits, capsys):
     assert "left out for a run" in refused(
         capsys, run_folder, "--from_logits", *CLEAN, "--output", tmp_path / "out"
     )
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "config.json").write_text(json.dumps({"dataset": "cifar10"}))
+    cells = [f"contrast,{severity},0.5" for severity in range(1, 6)]
+    (other / "corruptions.csv").write_text("\n".join(["corruption,severity,error", *cells]))
+    baseline = ["--corruptions", "contrast", "--baseline", other]
+    line = refused(capsys, run_folder, *baseline, "--output", tmp_path / "out")
+    assert "Expected a baseline on 'digits'" in line
     run(run_folder, "--output", tmp_path / "out", "--corruptions", "contrast")
     config = json.loads((tmp_path / "out" / "config.json").read_text())
     assert (config["dataset"], config["seed"], config["corruption_images"]) == ("digits", 3, 10)

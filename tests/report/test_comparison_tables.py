@@ -119,3 +119,9 @@ def test_columns_of_other_calibrations_are_no_default():
     assert [one.key for one in default_columns([sections])] == ["clean.nll", "new.x"]
     named = named_columns(["clean_after_vector_scaling.nll"], [sections])
     assert named[0].measure.title == "NLL"
+
+
+def test_how_a_search_was_made_is_a_column_where_runs_differ_in_it():
+    sections = [{"adversarial.pgd": {"accuracy": 0.5, "radius": 0.1, "steps": n}} for n in (5, 9)]
+    keys = [one.key for one in default_columns(sections)]
+    assert keys == ["adversarial.pgd.accuracy", "adversarial.pgd.steps"]

@@ -102,7 +102,7 @@ def test_page_holds_every_plot_and_number(tmp_path, plots):
     for title, value in (
         ("NLL", "0.3125"),
         ("Brier score", "0.1000"),
-        ("Signed gap", "-3.21 %"),
+        ("Signed gap", "\N{MINUS SIGN}3.21 %"),
         ("Overconfidence error", "0.50 %"),
     ):
         assert text[text.index(title) + 2] == value
@@ -184,9 +184,11 @@ def test_intervals_and_differences_to_a_baseline_stand_below_the_numbers(tmp_pat
     baseline = Baseline("<erm>", other, intervals={"clean": {"accuracy": [-0.09, 0.01]}})
     path = write_report(tmp_path, "t", {}, metrics, [], {}, baseline=baseline)
     text = Page(path).text
-    below = "\N{MINUS SIGN}5.00 points against <erm>, \N{MINUS SIGN}9.00 to +1.00 points"
+    below = "\N{MINUS SIGN}5.00 points, \N{MINUS SIGN}9.00 to +1.00 points"
     start = text.index("Accuracy, clean")
-    assert text[start : start + 4] == ["Accuracy, clean", "75.00 %", "70.00 to 80.00 %", below]
+    assert text[start + 1 : start + 3] == ["75.00 %", "70.00 to 80.00 %"]
+    assert text[start + 3] == f"{below} against <erm>"
+    assert "The last line below a number is its difference to <erm>." in text
     start = text.index("images classified correctly")
     assert text[start + 1 : start + 4] == ["75.00 %", "70.00 to 80.00 %", below]
     # What is 1 minus another has the other's interval, turned over.
@@ -194,12 +196,39 @@ def test_intervals_and_differences_to_a_baseline_stand_below_the_numbers(tmp_pat
     assert text[start + 1 : start + 4] == [
         "25.00 %",
         "20.00 to 30.00 %",
-        "+5.00 points against <erm>, \N{MINUS SIGN}1.00 to +9.00 points",
+        "+5.00 points, \N{MINUS SIGN}1.00 to +9.00 points",
     ]
     start = text.index("NLL") + 2
-    assert text[start : start + 3] == ["0.5000", "0.4500 to 0.5500", "+0.2500 against <erm>"]
+    assert text[start : start + 3] == ["0.5000", "0.4500 to 0.5500", "+0.2500"]
     assert text[text.index("Brier score") + 2] == "\N{EN DASH}"
     assert "erm" not in Page(write_report(tmp_path, "t", {}, metrics, [], {})).text
+
+
+def test_a_baseline_is_that_of_the_same_corruptions(tmp_path):
+    def cell(corruption, severity, accuracy):
+        return {"corruption": corruption, "severity": severity, "accuracy": accuracy}
+
+    metrics = {"corrupted": {"accuracy": 0.5}, "corrupted_after_temperature": {"accuracy": 0.5}}
+    theirs = [cell("fog", 1, 0.75), cell("fog", 2, 0.25), cell("spatter", 1, 0.0)]
+    baseline = Baseline("erm", {**metrics, "clean": {"accuracy": 0.9}}, theirs)
+    for rows, found in (
+        ([cell("fog", 2, 0.5)], {"accuracy": 0.25}),
+        ([cell("fog", 1, 0.5), cell("fog", 2, 0.5)], {"accuracy": 0.5}),
+        (
+            [cell("fog", 2, 0.5), cell("spatter", 1, 0.5)],
+            {"accuracy": 0.25},
+        ),  # not of the benchmark
+        ([cell("fog", 1, 0.5), cell("snow", 2, 0.5)], None),
+    ):
+        same = baseline.on_cells(rows)
+        assert same.metrics.get("corrupted") == found
+        assert same.metrics["clean"] == {"accuracy": 0.9}
+        page = Page(write_report(tmp_path, "t", {}, metrics, rows, {}, baseline=baseline)).text
+        start = page.index("Accuracy, corrupted")
+        below = None if found is None else 100 * (0.5 - found["accuracy"])
+        assert page[start + 2] == (
+            "error 50.00 %" if below is None else f"+{below:.2f} points against erm"
+        )
 
 
 def test_a_section_with_metrics_of_its_own_has_a_table_of_its_own(tmp_path):

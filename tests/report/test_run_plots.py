@@ -130,4 +130,8 @@ def test_a_baseline_corrupted_images_and_scores_have_their_plots():
     assert (ours.get_label(), theirs.get_label()) == ("mixup", "erm")
     np.testing.assert_allclose(ours.get_xydata(), [[0, 0.5], [1, 0.75]])
     np.testing.assert_allclose(theirs.get_xydata(), [[0, 0.5], [1, 0.25]])
+    # The mean over other corruptions is no baseline.
+    rows = [*rows, {**rows[0], "corruption": "snow"}]
+    plots = run_plots(dataset, None, None, logits, None, rows, {}, baseline=baseline)
+    assert len(plots["severity"].axes[0].lines) == 1
     assert float(plots["corruption_differences"].axes[0].images[0].get_array()[0, 0]) == 50

@@ -157,6 +157,13 @@ def _write_report(
         name=run.path.resolve().name,
     )
     notes = outcomes.notes(metrics["corruptions"])[:1] if "corruptions" in metrics else []
+    if compared is not None and "corruptions" in metrics:
+        theirs = (compared.metrics.get("corruptions") or {}).get("pictures")
+        if theirs not in (None, metrics["corruptions"]["pictures"]):
+            notes.append(
+                f"Each cell of {compared.name} was measured on {theirs:,} images, so that part of "
+                "the differences under corruptions is chance."
+            )
     if measured.temperature is not None and not is_ours:
         notes.append(
             "Temperature and vector scaling were fitted on images held out of the training images "

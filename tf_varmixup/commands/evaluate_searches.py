@@ -1,6 +1,7 @@
 """What is searched around and between test images, each kept once it is done."""
 
 import argparse
+import itertools
 import json
 import pathlib
 from collections.abc import Callable, Sequence
@@ -88,13 +89,13 @@ def searches(
     if options.attack is not None:
         wanted[f"adversarial.{options.attack}"] = attack
     temperatures = {"": 1.0} | ({} if temperature is None else {"_after_temperature": temperature})
-    for when, at in temperatures.items():
-        if options.local_linearity:
+    if options.local_linearity:
+        for when, at in temperatures.items():
             wanted[f"{LINEARITY}.clean{when}"] = linearity(at)
-        if options.interpolation:
-            wanted[f"interpolation.pixels{when}"] = smoothness(None, at)
-        if options.interpolation and autoencoder is not None:
-            wanted[f"interpolation.latents{when}"] = smoothness(autoencoder, at)
+    if options.interpolation:
+        lines = {"pixels": None} | ({} if autoencoder is None else {"latents": autoencoder})
+        for (kind, through), (when, at) in itertools.product(lines.items(), temperatures.items()):
+            wanted[f"interpolation.{kind}{when}"] = smoothness(through, at)
     return [(name, _kept_or_found(run, name, search)) for name, search in wanted.items()]
 
 

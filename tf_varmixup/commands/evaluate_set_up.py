@@ -64,6 +64,7 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
     loaded = load_classifier(options.model)
     _take_from_run(options, loaded)
     dataset = _load_data(options, loaded)
+    _check_baseline(options)
     say("data", outcomes.of_data(dataset))
     height, width, _ = dataset.image_shape
     if options.batch_size is None:
@@ -138,6 +139,21 @@ def _take_from_run(options: argparse.Namespace, loaded: LoadedClassifier) -> Non
         options.vae = own if loaded.kind == RUN and own.is_file() else None
     if options.seed is None:
         options.seed = config.get("seed", 0)
+
+
+def _check_baseline(options: argparse.Namespace) -> None:
+    """Raise ValueError if the baseline is a run on other images."""
+    path = None if options.baseline is None else options.baseline / "config.json"
+    if path is None or not path.is_file():
+        return
+    theirs = json.loads(path.read_text(encoding="utf-8")).get("dataset", options.dataset)
+    if os.path.basename(os.path.realpath(theirs)) != os.path.basename(
+        os.path.realpath(options.dataset)
+    ):
+        raise ValueError(
+            f"Expected a baseline on {options.dataset!r}. "
+            f"Received: {options.baseline} on {theirs!r}."
+        )
 
 
 def _with_mixup_inference(

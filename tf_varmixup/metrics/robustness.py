@@ -1,8 +1,10 @@
-"""The entries of metrics that are measured around images and between them, by no formula here."""
+"""The entries of metrics of robustness, which have no formula of predictions."""
 
 from tf_varmixup.metrics.measure import Measure
 
 _ROWS = (
+    ("mce", "mCE", "%", "lower", "error of each corruption over the baseline's, mean"),
+    ("relative_mce", "Relative mCE", "%", "lower", "the same of how much the error rises"),
     ("clean_accuracy", "Accuracy without attack", "%", "higher", "images classified correctly"),
     (
         "no_gradient",
@@ -43,8 +45,12 @@ _ROWS = (
     ("midpoint_entropy", "Entropy halfway", "nats", "", "entropy of the prediction halfway"),
 )
 
-# The entries of the metrics of sections `adversarial.*`, `local_linearity.*`, `interpolation.*`.
+# The entries of the metrics of sections `adversarial.*`, `local_linearity.*` and `interpolation.*`,
+# and of mCE in `corrupted`.
 SEARCHED = tuple(
     Measure(name, title, unit, better, None, description, brief=False)
     for name, title, unit, better, description in _ROWS
 )
+
+# What such sections say of the search, beside what it found.
+SEARCH_SETTINGS = ("images", "radius", "step_size", "steps", "restarts", "pairs", "points")

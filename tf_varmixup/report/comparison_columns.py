@@ -12,6 +12,7 @@ from tf_varmixup.metrics.measures import (
     measure,
     measure_or_plain,
 )
+from tf_varmixup.metrics.robustness import SEARCH_SETTINGS
 from tf_varmixup.metrics.sections import SECTION_TITLES, section_title
 from tf_varmixup.report.table import TableColumn
 
@@ -28,12 +29,6 @@ _FIRST = (
     ("nll", "clean"),
     ("nll", "corrupted"),
 )
-
-# What a comparison adds to the section `corrupted`, relative to its baseline.
-_CORRUPTION_ERRORS = {
-    name: Measure(name, title, "%", "lower", None, "the baseline's is 100 %")
-    for name, title in (("mce", "mCE"), ("relative_mce", "Relative mCE"))
-}
 
 Sections = Mapping[str, Mapping[str, Any]]
 
@@ -103,13 +98,17 @@ def default_columns(
         if one.name not in shown:
             columns += [ComparedColumn(section, one) for section in ("clean", "corrupted")]
     if corruption_errors:
-        columns.insert(2, ComparedColumn("corrupted", _CORRUPTION_ERRORS["mce"]))
+        columns.insert(2, ComparedColumn("corrupted", measure_or_plain("mce")))
     others = dict.fromkeys(name for run in runs for name in run if name not in SECTION_TITLES)
     for section in others:
         if "_after_" in section:
             continue  # another calibration: too many for the default
         found = [run[section] for run in runs if section in run]
-        columns += [ComparedColumn(section, one) for one in (*brief, *unlisted(found))]
+        columns += [
+            ComparedColumn(section, one)
+            for one in (*brief, *unlisted(found))
+            if one.name not in SEARCH_SETTINGS or len({of.get(one.name) for of in found}) > 1
+        ]
     return [column for column in columns if any(_has(run, column) for run in runs)]
 
 
@@ -136,7 +135,7 @@ def named_columns(names: Sequence[str], runs: Iterable[Sections]) -> list[Compar
         column.key: column
         for run in runs
         for section, values in run.items()
-        for one in (*MEASURES, *map(_measure, values))
+        for one in (*MEASURES, *map(measure_or_plain, values))
         if _has(run, column := ComparedColumn(section, one))
     }
     for name in names:
@@ -154,10 +153,6 @@ def unlisted(sections: Iterable[Mapping[str, float]]) -> list[Measure]:
     names = dict.fromkeys(name for section in sections for name in section)
     listed = {one.name for one in MEASURES}
     return [measure_or_plain(name) for name in names if name not in listed]
-
-
-def _measure(name: str) -> Measure:
-    return _CORRUPTION_ERRORS.get(name) or measure_or_plain(name)
 
 
 def _has(run: Sections, column: ComparedColumn) -> bool:

@@ -67,6 +67,8 @@ def tiles(
             if value is not None:
                 after = one.value(sections.get(f"{name}_after_temperature", {}))
                 cell = _cell(one, name, sections, metrics, baseline)
+                if baseline is not None and cell.difference:
+                    cell = cell._replace(difference=f"{cell.difference} against {baseline.name}")
                 found.append((f"{one.title}, {name}", cell, _remark(one, value, after)))
     return found
 
@@ -145,13 +147,18 @@ def _cell(
     if baseline is not None:
         other = one.value(metric_sections(baseline.metrics).get(name, {}))
     if baseline is None or other is None or value is None:
-        return Cell(metric_text(one, value), _range(one, interval))
-    difference = f"{_signed(one, value - other)} against {baseline.name}"
+        return Cell(_text(one, value), _range(one, interval))
+    difference = _signed(one, value - other)
     ends = _interval(baseline.intervals.get(name) or {}, one, total=0.0)
     if ends is not None:
         low, high = (_signed(one, end) for end in ends)
         difference += f", {low.removesuffix(' points')} to {high}"
-    return Cell(metric_text(one, value), _range(one, interval), difference)
+    return Cell(_text(one, value), _range(one, interval), difference)
+
+
+def _text(one: Measure, value: float | None) -> str:
+    """Write a value with a minus sign, which a hyphen is not."""
+    return metric_text(one, value).replace("-", "\N{MINUS SIGN}")
 
 
 def _interval(
@@ -168,7 +175,7 @@ def _interval(
 def _range(one: Measure, ends: tuple[float, float] | None) -> str:
     if ends is None:
         return ""
-    low, high = (metric_text(one, end) for end in ends)
+    low, high = (_text(one, end) for end in ends)
     return f"{low.removesuffix(' %')} to {high}"
 
 

@@ -27,6 +27,7 @@ _EMPTY: dict[str, Any] = {
     "metrics": {},
     "tiles": [],
     "tables": [],
+    "baseline": None,
     "autoencoder": [],
     "grid": None,
     "notes": [],
@@ -59,7 +60,7 @@ def write_report(
         plots: Mapping of name to `matplotlib.figure.Figure`; the page shows them in this order, the
             caption being the figure's label.
         notes: What the reader should know besides, strings.
-        baseline: What the run is compared with, or None.
+        baseline: What the run is compared with, or None; under corruptions on the same cells alone.
 
     Returns:
         The path of the page.
@@ -72,6 +73,8 @@ def write_report(
         >>> path.name
         'report.html'
     """
+    if baseline is not None:
+        baseline = baseline.on_cells(cells)
     return write_page(
         folder,
         title,
@@ -81,6 +84,7 @@ def write_report(
         metrics=metrics,
         tiles=tiles(metrics, baseline),
         tables=metric_tables(metrics, baseline),
+        baseline=None if baseline is None else baseline.name,
         autoencoder=autoencoder_rows(metrics.get("vae") or {}),
         grid=grid_table(cells),
         notes=list(notes),

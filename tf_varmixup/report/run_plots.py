@@ -111,8 +111,9 @@ def _corruption_plots(
     cells, clean = {name: rows}, {name: classification_summary(logits, labels)}
     if baseline is not None and baseline.cells:
         plots["corruption_differences"] = corruption_differences(rows, baseline.cells)
-        cells[baseline.name] = baseline.cells
-        clean[baseline.name] = baseline.metrics.get("clean", {})
+        if same := baseline.on_cells(rows).cells:  # the mean over others is no baseline
+            cells[baseline.name] = same
+            clean[baseline.name] = baseline.metrics.get("clean", {})
     if any(row["corruption"] in BENCHMARK for row in rows):
         plots["severity"] = severity_curves(cells, clean)
     return plots

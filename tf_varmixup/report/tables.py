@@ -8,7 +8,7 @@ from rich.table import Column, Table
 
 from tf_varmixup.metrics.measures import brief_measures
 from tf_varmixup.metrics.sections import metric_sections, section_title
-from tf_varmixup.report.comparison_columns import default_columns, unlisted
+from tf_varmixup.report.comparison_columns import default_columns
 from tf_varmixup.report.comparison_tables import numbers_table
 from tf_varmixup.report.formatting import metric_text
 from tf_varmixup.report.table_markdown import to_markdown
@@ -28,14 +28,18 @@ def results_table(metrics: Mapping[str, Any]) -> Table:
 
     Returns:
         A `rich.table.Table` of accuracy, error, ECE and NLL, clean and corrupted, before and after
-        temperature scaling, and of the other sections' metrics.
+        temperature scaling, and in whatever other section has one of them.
 
     Example:
         >>> results_table({"clean": {"accuracy": 0.9, "ece": 0.02, "nll": 0.3}}).row_count
         1
     """
-    sections = metric_sections(metrics)
-    measures = (*brief_measures(), *unlisted(sections.values()))
+    measures = brief_measures()
+    sections = {
+        name: section
+        for name, section in metric_sections(metrics).items()
+        if any(one.value(section) is not None for one in measures)
+    }
     table = Table("Test images", *(Column(one.title, justify="right") for one in measures))
     # Before and after temperature scaling one below the other.
     names = sorted(sections, key=lambda name: _position(name, list(sections)))
