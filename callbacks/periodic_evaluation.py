@@ -48,6 +48,9 @@ class PeriodicEvaluation(CopyableCallback):
         (4, 3)
     """
 
+    # Whether a `fit` goes on an earlier one, whose first epoch was measured already.
+    resumed = False
+
     _left_behind: tuple[str, ...] = ("_model", "_predictor")
 
     def __init__(self, names: Iterable[str], prefix: str, every: int, from_logits: bool) -> None:
@@ -105,6 +108,7 @@ class PeriodicEvaluation(CopyableCallback):
         if self._first_epoch is None:
             self._first_epoch = epoch
         last = self.model.stop_training or epoch + 1 == self.params.get("epochs")
-        if logs is not None and (epoch % self.every == 0 or epoch == self._first_epoch or last):
+        first = epoch == self._first_epoch and not self.resumed
+        if logs is not None and (epoch % self.every == 0 or first or last):
             metrics = self.evaluate(epoch)
             logs.update({self.prefix + name: float(metrics[name]) for name in self.names})

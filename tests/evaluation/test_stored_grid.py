@@ -5,6 +5,7 @@ import tensorflow as tf
 from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.data import Split
 from tf_varmixup.evaluation import evaluate_grid, stored_grid_cells
+from tf_varmixup.files import KeptFiles
 
 
 def benchmark():
@@ -28,7 +29,7 @@ def test_an_interrupted_grid_goes_on_where_it_stopped(tmp_path):
 
     with pytest.raises(KeyboardInterrupt):
         seen.extend(stored_grid_cells(tmp_path, stop_in_the_second, benchmark(), 4))
-    assert [path.name for path in tmp_path.iterdir()] == ["contrast.npz"]
+    assert [path.name.split(".")[0] for path in tmp_path.iterdir()] == ["contrast"]
 
     calls = []
 
@@ -53,4 +54,41 @@ def test_cells_come_one_by_one(tmp_path):
     assert (next(cells).corruption, next(cells).severity) == ("contrast", 5)
     assert not list(tmp_path.iterdir())
     assert next(cells).corruption == "brightness"
-    assert [path.name for path in tmp_path.iterdir()] == ["contrast.npz"]
+    assert [path.name.split(".")[0] for path in tmp_path.iterdir()] == ["contrast"]
+
+
+def damaged(content):
+    """Return what a file can become: cut, empty, overwritten, foreign, and gone."""
+    middle = len(content) // 2
+    return [
+        content[:middle],
+        b"",
+        content[:middle] + b"\x00" * 9 + content[middle + 9 :],
+        b"x",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("way", range(5))
+def test_a_file_that_is_damaged_is_made_again(tmp_path, way, caplog):
+    whole = list(stored_grid_cells(tmp_path, predict, benchmark(), 4))
+    path = next(tmp_path.glob("contrast.*"))
+    content = damaged(path.read_bytes())[way]
+    path.unlink() if content is None else path.write_bytes(content)
+    again = list(stored_grid_cells(tmp_path, predict, benchmark(), 4))
+    for one, other in zip(whole, again, strict=True):
+        np.testing.assert_array_equal(one.logits, other.logits)
+    assert ("damaged" in caplog.text) == (content is not None)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_files_of_fewer_images_or_of_another_run_are_made_again(tmp_path):
+    fewer = CorruptionBenchmark(
+        (benchmark().images, benchmark().labels), ("contrast", "brightness"), (1, 5), 3, seed=3
+    )
+    list(stored_grid_cells(tmp_path, predict, fewer, 4))
+    cells = list(stored_grid_cells(tmp_path, predict, benchmark(), 4))
+    assert [len(cell.logits) for cell in cells] == [6] * 4
+    other = KeptFiles(tmp_path, key="another run")
+    list(stored_grid_cells(other, lambda *batch: 2.0 * predict(*batch), benchmark(), 4))
+    assert len(list(tmp_path.iterdir())) == 2

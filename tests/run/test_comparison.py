@@ -184,3 +184,13 @@ def test_the_autoencoder_counts_only_where_a_run_has_one():
     for config, _ in fitted:
         config["sigma"] = "fitted"
     assert "vae_epochs" in differences(*fitted)
+
+
+def test_data_separate_runs_only_where_they_are_known_to_differ():
+    former, one, same, other = run(), run(), run(seed=1), run(seed=2)
+    del former[0]["data_digest"]
+    for pair, digest in ((one, "1"), (same, "1"), (other, "2")):
+        pair[0].update(data_digest=digest, checkpoint_minutes=float(digest), vae_digest=digest)
+    assert same_experiment(one, same)
+    assert same_experiment(former, one)
+    assert differences(one, other) == {"data_digest": ("1", "2")}

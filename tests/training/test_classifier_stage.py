@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tf_varmixup.methods import Mixup
-from tf_varmixup.run import RunFolder, distribution_strategy, history
-from tf_varmixup.training import make_classifier, resumable_fit, train_classifier
+from tf_varmixup.run import RunFolder, distribution_strategy
+from tf_varmixup.training import make_classifier, train_classifier
 
 pytestmark = pytest.mark.usefixtures("tiny_classifier")
 
@@ -38,46 +38,7 @@ def test_a_classifier_is_made_as_the_recipe_says(recipe, dataset):
     assert in_pipeline.method is None
 
 
-def test_an_interrupted_fit_is_the_uninterrupted_one(recipe, dataset, tmp_path):
-    class Interrupt(keras.callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            if epoch == 2:
-                raise KeyboardInterrupt
-
-    settings = recipe(epochs=4)
-
-    def fit(folder, *callbacks, resume=False):
-        keras.utils.set_random_seed(1)
-        classifier = make_classifier(Mixup(), dataset, settings)
-        classifier.run_eagerly = True
-        run = RunFolder(tmp_path / folder, {}, resume)
-        log = keras.callbacks.CSVLogger(run / "history.csv", append=True)
-        fitted = classifier, dataset, settings, run, "classifier", 4, [log, *callbacks]
-        resumable_fit(*fitted)
-        return classifier
-
-    whole = fit("whole")
-    with pytest.raises(KeyboardInterrupt):
-        fit("parts", Interrupt())
-    with open(tmp_path / "parts" / "history.csv", "a") as file:
-        file.write("2,0,0,0,0,0\n")  # an epoch that was logged and not kept
-    resumed = fit("parts", resume=True)
-    assert int(resumed.step) == int(whole.step) == 12
-    assert_equal(weights_of(resumed.backbone), weights_of(whole.backbone))
-    one, other = (history.read(tmp_path / name / "history.csv") for name in ("whole", "parts"))
-    assert other["epoch"] == [0, 1, 2, 3]
-    np.testing.assert_allclose(one["loss"], other["loss"], rtol=1e-5)
-
-
-def test_a_training_that_diverges_is_stopped(recipe, dataset, tmp_path):
-    settings = recipe(learning_rate=1e30)
-    classifier = make_classifier(Mixup(), dataset, settings)
-    classifier.run_eagerly = True
-    run = RunFolder(tmp_path / "run", {}, resume=False)
-    with pytest.raises(FloatingPointError, match="Expected a finite loss of classifier in epoch"):
-        resumable_fit(classifier, dataset, settings, run, "classifier", 2)
-
-
+@pytest.mark.slow
 def test_a_classifier_is_trained_saved_and_never_trained_again(recipe, dataset, tmp_path):
     strategy = distribution_strategy("none")
     trained = {}

@@ -2,7 +2,9 @@
 
 import contextlib
 import re
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
@@ -38,6 +40,23 @@ def stop(program: str, reason: str, status: int) -> NoReturn:
     """Print a reason in one line on standard error, and exit with a status."""
     print(f"{program}: {' '.join(reason.split())}", file=sys.stderr)
     sys.exit(status)
+
+
+@contextlib.contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """Raise KeyboardInterrupt where the process is told to end, as by Slurm or Kubernetes."""
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():  # which alone gets signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def in_flags(message: str, names: list[str]) -> str:

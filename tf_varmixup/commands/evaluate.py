@@ -7,7 +7,7 @@ good.
 import os
 from collections.abc import Sequence
 
-from tf_varmixup.commands.console import in_flags, stop
+from tf_varmixup.commands.console import in_flags, stop, terminated_as_interrupted
 from tf_varmixup.commands.evaluate_flags import FLAGS, parse_evaluation
 
 PROGRAM = "python -m tf_varmixup.evaluate"
@@ -35,19 +35,21 @@ def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> None
     from tf_varmixup.commands.evaluate_carry_out import carry_out
     from tf_varmixup.commands.evaluate_set_up import set_up
 
-    try:
-        parts = set_up(options)
-    except (ValueError, OSError) as error:
-        stop(program, f"error: {_in_flags(error)}", status=2)
-    except KeyboardInterrupt:
-        stop(program, "interrupted; nothing was measured", status=130)
-    try:
-        carry_out(options, **parts)
-    except (ValueError, OSError) as error:
-        stop(program, f"error: {_in_flags(error)}", status=1)
-    except KeyboardInterrupt:
-        kept = f"interrupted; what is done is kept in {options.output}, and the same command "
-        stop(program, kept + "goes on", status=130)
+    with terminated_as_interrupted():
+        try:
+            parts = set_up(options)
+        except (ValueError, OSError) as error:
+            stop(program, f"error: {_in_flags(error)}", status=2)
+        except KeyboardInterrupt:
+            stop(program, "interrupted; nothing was measured", status=130)
+        with parts["run"]:
+            try:
+                carry_out(options, **parts)
+            except (ValueError, OSError) as error:
+                stop(program, f"error: {_in_flags(error)}", status=1)
+            except KeyboardInterrupt:
+                kept = f"interrupted; what is done is kept in {options.output}, and the same "
+                stop(program, kept + "command goes on", status=130)
 
 
 def _in_flags(error: Exception) -> str:

@@ -3,11 +3,18 @@
 import contextlib
 import dataclasses
 import os
+import shutil
 from collections.abc import Sequence
 from typing import Any
 
 from tf_varmixup.commands import outcomes
-from tf_varmixup.commands.console import in_flags, progress_over, say, stop
+from tf_varmixup.commands.console import (
+    in_flags,
+    progress_over,
+    say,
+    stop,
+    terminated_as_interrupted,
+)
 from tf_varmixup.commands.recipe_flags import parse_recipe
 from tf_varmixup.run.recipe import Recipe, ResolvedRecipe, roles
 
@@ -27,19 +34,32 @@ def main(arguments: Sequence[str] | None = None, program: str = "varmixup-train"
     """
     recipe = parse_recipe(arguments, program)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    try:
-        parts = set_up(recipe)
-    except (ValueError, OSError) as error:
-        stop(program, in_flags(f"error: {error}", list(roles())), status=2)
-    except KeyboardInterrupt:
-        stop(program, "interrupted; nothing was written", status=130)
-    try:
-        carry_out(**parts)
-    except (FloatingPointError, OSError) as error:
-        stop(program, f"error: {error}", status=1)
-    except KeyboardInterrupt:
-        kept = f"interrupted; what is done is kept in {parts['run'].path}, and the same command "
-        stop(program, kept + "with --resume goes on", status=130)
+    with terminated_as_interrupted():
+        try:
+            parts = set_up(recipe)
+        except (ValueError, OSError) as error:
+            stop(program, in_flags(f"error: {error}", list(roles())), status=2)
+        except KeyboardInterrupt:
+            stop(program, "interrupted; nothing was written", status=130)
+        _carry_out(program, parts)
+
+
+def _carry_out(program: str, parts: dict[str, Any]) -> None:
+    import tensorflow as tf
+
+    with parts["run"] as run:
+        kept = f"what is done is kept in {run.path}, and the same command with --resume goes on"
+        try:
+            carry_out(**parts)
+        except FloatingPointError as error:
+            stop(program, in_flags(f"error: {error}", list(roles())), status=1)
+        except OSError as error:
+            stop(program, f"error: {error}; {kept}", status=1)
+        except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+            reason = str(error).partition("\n")[0]
+            stop(program, f"error: out of memory: {reason}; {kept}", status=1)
+        except KeyboardInterrupt:
+            stop(program, f"interrupted; {kept}", status=130)
 
 
 def set_up(recipe: Recipe) -> dict[str, Any]:
@@ -67,6 +87,7 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
         dataset = dataclasses.replace(dataset, flip=recipe.flip)
     counts = len(dataset.train), len(dataset.test)
     recipe = recipe.resolved(*counts, dataset.flip, precision, strategy_name)
+    training.check_size(recipe, dataset, strategy.num_replicas_in_sync)
     say("data", outcomes.of_data(dataset))
     benchmark = training.corruption_benchmark(dataset, recipe)
     # In the tf.data graph the autoencoder works on the host, where its weights must be then.
@@ -76,10 +97,17 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
     if autoencoder is not None:  # one that was named has a scale and a radius of its own
         recipe = dataclasses.replace(
             recipe,
+            vae_digest=None if recipe.vae is None else runs.weights_digest(autoencoder),
             likelihood_scale=autoencoder.likelihood_scale,
             vae_adversarial_radius=getattr(autoencoder, "adversarial_radius", 0.0),
         )
     training.check_method(recipe, autoencoder, dataset)
+    training.rehearse(recipe, autoencoder, dataset, strategy.num_replicas_in_sync)
+    recipe = dataclasses.replace(
+        recipe,
+        data_digest=runs.data_digest(dataset),
+        corruption_digest=runs.corruption_digest(benchmark),
+    )
     run = runs.RunFolder(recipe.folder(), recipe.config(), recipe.resume)
     return {
         "recipe": recipe,
@@ -99,9 +127,11 @@ def carry_out(
     import rich
 
     from tf_varmixup import evaluation, report, training
+    from tf_varmixup import run as runs
     from tf_varmixup.export import export_saved_model
-    from tf_varmixup.run import environment, history
+    from tf_varmixup.run import history
 
+    environment = run.record_environment(runs.environment(keras.config.dtype_policy().name))
     facts: dict[str, Any] = {}
     # 1. The vicinity: a variational autoencoder of the training images, trained first and frozen.
     if autoencoder is not None:
@@ -122,7 +152,7 @@ def carry_out(
     #    temperature scaling; and whether what lies between two images looks like one.
     with run.stage("evaluation"), progress_over(len(benchmark), "corruptions") as on_cell:
         predict = evaluation.model_predictor(classifier)
-        kept = run.checkpoints / "grid"
+        kept = run.kept / "grid"
         measured = evaluation.evaluate(
             predict, dataset.test, dataset.validation, benchmark, store=kept, on_cell=on_cell
         )
@@ -135,17 +165,17 @@ def carry_out(
     say("evaluation", outcomes.of_evaluation(metrics))
     # 4. What stays: a SavedModel that takes images, and a page with plots about it all.
     with run.stage("export"):
-        if not (run / "saved_model").exists():
-            export_saved_model(
-                run / "saved_model",
-                classifier,
-                dataset.image_shape,
-                metrics["temperature"],
-                autoencoder,
-                class_names=dataset.class_names,
-                dataset=dataset.name,
-                vector_scaling=measured.vector_scaling,
-            )
+        shutil.rmtree(run / "saved_model", ignore_errors=True)  # of a run that was interrupted
+        export_saved_model(
+            run / "saved_model",
+            classifier,
+            dataset.image_shape,
+            metrics["temperature"],
+            autoencoder,
+            class_names=dataset.class_names,
+            dataset=dataset.name,
+            vector_scaling=measured.vector_scaling,
+        )
     say("export", f"{run / 'saved_model'}")
     with run.stage("report"):
         batch = training.drawn_batch(method, classifier, dataset, recipe)
@@ -161,8 +191,7 @@ def carry_out(
             method,
             corrupted=report.corrupted_reliability(measured.cells, measured.temperature),
         )
-        policy = keras.config.dtype_policy().name
-        metrics |= {"timing": run.timing, "environment": environment(policy)}
+        metrics |= {"timing": run.timing, "environment": environment}
         notes = outcomes.notes(metrics["corruptions"])
         settings = run.config | recipe.method_parameters  # with what was fitted
         report.write_report(run.path, run.path.name, settings, metrics, rows, plots, notes)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tf_varmixup.data.dataset import Dataset
-from tf_varmixup.data.limits import resize
+from tf_varmixup.data.limits import check_memory, resize
 from tf_varmixup.data.split import Split, divide
 
 
@@ -34,7 +34,13 @@ def load_digits(
 
     digits = load()
     images = np.rint(digits.images * (255.0 / 16.0)).astype(np.uint8)[..., None]
-    everything = Split(resize(images, image_size).numpy(), digits.target.astype(np.int64))
+    if image_size is not None:
+        check_memory("digits", len(images), (image_size, image_size, 1))
+        # In parts, since resizing works with several floats for each value.
+        count = max(1, 2**24 // image_size**2)
+        parts = (images[first : first + count] for first in range(0, len(images), count))
+        images = np.concatenate([resize(part, image_size).numpy() for part in parts])
+    everything = Split(images, digits.target.astype(np.int64))
     train, test = divide(everything, test_fraction, seed)
     names = tuple(str(name) for name in digits.target_names)
     return Dataset("digits", train, train.take(0), test, names, flip=False)

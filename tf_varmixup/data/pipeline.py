@@ -43,6 +43,7 @@ def training_batches(
     seed: int,
     augmentation: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None,
     first_epoch: int = 0,
+    first_step: int = 0,
 ) -> tf.data.Dataset:
     """Serve a split for training: without end, every epoch in a new order, full batches only.
 
@@ -64,6 +65,7 @@ def training_batches(
         augmentation: Function `(images, seed) -> images` on `uint8` batches with a `(2,)` int32
             seed, such as `augment`; None for none.
         first_epoch: The epoch to begin with.
+        first_step: The batch of that epoch to begin with.
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot `float32 (B,
@@ -96,6 +98,8 @@ def training_batches(
         return chosen, tf.one_hot(tf.gather(labels, rows), num_classes, dtype=tf.float32)
 
     dataset = tf.data.Dataset.counter(first_epoch).flat_map(epoch_of_batches)
+    if first_step:  # before the images are gathered, so that passing over batches takes no time
+        dataset = dataset.skip(first_step)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     return _finished(dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True))
 

@@ -10,11 +10,11 @@ import numpy as np
 from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.evaluation.grid import GridCell, grid_cells
 from tf_varmixup.evaluation.predictor import Predictor
-from tf_varmixup.files import whole
+from tf_varmixup.files import KeptFiles
 
 
 def stored_grid_cells(
-    folder: str | os.PathLike[str],
+    folder: str | os.PathLike[str] | KeptFiles,
     predict: Predictor,
     benchmark: CorruptionBenchmark,
     batch_size: int = 500,
@@ -22,7 +22,8 @@ def stored_grid_cells(
     """Run a classifier over a grid, corruption by corruption, reading those that are stored.
 
     Args:
-        folder: Where each corruption's logits are kept, a file each, whole or not at all.
+        folder: Where each corruption's logits are kept, a file each, whole or not at all. Files
+            that are damaged, or of other images, are made again.
         predict: A `Predictor`.
         benchmark: A `CorruptionBenchmark`.
         batch_size: Largest size of a batch.
@@ -38,21 +39,33 @@ def stored_grid_cells(
         >>> len(list(stored_grid_cells("grid", predict, benchmark)))
         5
     """
-    folder = pathlib.Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    stored = {corruption: folder / f"{corruption}.npz" for corruption in benchmark.corruptions}
-    missing = [corruption for corruption, path in stored.items() if not path.exists()]
+    kept = folder if isinstance(folder, KeptFiles) else KeptFiles(pathlib.Path(folder))
+    stored = {
+        corruption: _find(kept, corruption, benchmark) for corruption in benchmark.corruptions
+    }
+    missing = [corruption for corruption, path in stored.items() if path is None]
     cells = itertools.starmap(benchmark.cell, itertools.product(missing, benchmark.severities))
     new = grid_cells(predict, cells, batch_size)
     for corruption, path in stored.items():
-        if corruption not in missing:
+        if path is not None:
             yield from _read(path, corruption)
             continue
         found = []
         for cell in itertools.islice(new, len(benchmark.severities)):
             found.append(cell)
             yield cell
-        _write(path, found)
+        _write(kept, found)
+
+
+def _find(kept: KeptFiles, corruption: str, benchmark: CorruptionBenchmark) -> pathlib.Path | None:
+    """Return the file of a corruption, if it is as it was written and has the benchmark's cells."""
+    path = kept.find(f"{corruption}.npz")
+    if path is None:
+        return None
+    with np.load(path, allow_pickle=False) as stored:
+        of_severities = tuple(stored["severities"]) == benchmark.severities
+        count = len(benchmark.cell(corruption, benchmark.severities[0]))
+        return path if of_severities and stored["logits"].shape[1] == count else None
 
 
 def _read(path: pathlib.Path, corruption: str) -> list[GridCell]:
@@ -64,8 +77,8 @@ def _read(path: pathlib.Path, corruption: str) -> list[GridCell]:
         ]
 
 
-def _write(path: pathlib.Path, cells: list[GridCell]) -> None:
-    with whole(path) as partial:
+def _write(kept: KeptFiles, cells: list[GridCell]) -> None:
+    with kept.writing(f"{cells[0].corruption}.npz") as partial:
         np.savez(
             partial,
             severities=np.array([cell.severity for cell in cells]),

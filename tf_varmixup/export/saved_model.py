@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import shutil
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ import tensorflow as tf
 import tf_varmixup
 from tf_varmixup.calibration import VectorScaling
 from tf_varmixup.checks import check_count, check_positive
-from tf_varmixup.files import write_json
+from tf_varmixup.files import whole, write_json
 from tf_varmixup.images import VALUE_RANGE, check_value_range, to_unit
 
 # TensorFlow keeps this folder of a SavedModel for what users add.
@@ -153,11 +152,7 @@ def _count_classes(logits: Any) -> int:
 def _write(
     archive: keras.export.ExportArchive, folder: pathlib.Path, metadata: dict[str, Any]
 ) -> None:
-    partial = folder.with_name(f".partial-{os.getpid()}-{folder.name}")
-    try:
+    with whole(folder) as partial:
         archive.write_out(os.fspath(partial), verbose=False)
         (partial / METADATA).parent.mkdir()
         write_json(partial / METADATA, metadata)
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)

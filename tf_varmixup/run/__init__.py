@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from tf_varmixup.run.compared_row import ComparedRow
     from tf_varmixup.run.compared_runs import Comparison, compare_runs
     from tf_varmixup.run.comparison import differences, experiment, group_runs, same_experiment
+    from tf_varmixup.run.digests import corruption_digest, data_digest, weights_digest
     from tf_varmixup.run.finished_run import FinishedRun, read_run
     from tf_varmixup.run.folder import RunFolder
     from tf_varmixup.run.hardware import (
@@ -28,6 +29,8 @@ __all__ = [
     "Recipe",
     "RunFolder",
     "compare_runs",
+    "corruption_digest",
+    "data_digest",
     "differences",
     "distribution_strategy",
     "dtype_policy",
@@ -38,12 +41,14 @@ __all__ = [
     "resolve_precision",
     "resolve_strategy",
     "same_experiment",
+    "weights_digest",
 ]
 
 _HOMES = {
     "compared_runs": ["Comparison", "compare_runs"],
     "compared_row": ["ComparedRow"],
     "comparison": ["differences", "experiment", "group_runs", "same_experiment"],
+    "digests": ["corruption_digest", "data_digest", "weights_digest"],
     "finished_run": ["FinishedRun", "read_run"],
     "folder": ["RunFolder"],
     "hardware": [

@@ -8,6 +8,18 @@ from typing import Any
 
 import tensorflow as tf
 
+# Variables of the environment that change numbers in their last digits.
+_VARIABLES = (
+    "TF_DETERMINISTIC_OPS",
+    "TF_CUDNN_DETERMINISTIC",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+    "NVIDIA_TF32_OVERRIDE",
+    "OMP_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+)
+
 
 def resolve_precision(precision: str) -> str:
     """Return a precision, "auto" decided by the hardware.
@@ -94,7 +106,7 @@ def distribution_strategy(name: str) -> tf.distribute.Strategy:
 
 
 def environment(policy: str) -> dict[str, Any]:
-    """Describe machine and software, for `metrics.json`.
+    """Describe machine and software, and settings that change numbers, for `metrics.json`.
 
     Args:
         policy: Name of the dtype policy.
@@ -118,6 +130,7 @@ def environment(policy: str) -> dict[str, Any]:
             if device.device_type != "CPU"
         ],
         "precision": policy,
+        **{name.lower(): os.environ[name] for name in _VARIABLES if name in os.environ},
         "python": platform.python_version(),
         **{package.replace("-", "_"): importlib.metadata.version(package) for package in packages},
     }

@@ -1,9 +1,10 @@
-"""The learning curves in `history.csv`, as Keras' CSVLogger writes them."""
+"""The learning curves in `history.csv`: a row per epoch, a column per metric."""
 
 import csv
+import io
 import math
 import os
-import pathlib
+from collections.abc import Mapping, Sequence
 
 from tf_varmixup.files import write_text
 
@@ -28,22 +29,28 @@ def read(path: str | os.PathLike[str]) -> dict[str, list[float]]:
     return {column: [_number(row[column]) for row in rows] for column in (rows[0] if rows else ())}
 
 
-def truncate(path: str | os.PathLike[str], epochs: int) -> None:
-    """Drop the rows of later epochs, which a run that is resumed there will write again.
+def write(path: str | os.PathLike[str], rows: Sequence[Mapping[str, float]]) -> None:
+    """Write the file, whole or not at all.
 
     Args:
-        path: Of `history.csv`; nothing happens where there is no file.
-        epochs: Number of epochs to keep.
+        path: Of `history.csv`.
+        rows: The metrics of each epoch, from the first on.
+
+    Example:
+        >>> write("history.csv", [{"loss": 2.0, "val_ece": 0.25}, {"loss": 1.0}])
+        >>> read("history.csv")
+        {'epoch': [0.0, 1.0], 'loss': [2.0, 1.0], 'val_ece': [0.25, nan]}
     """
-    path = pathlib.Path(path)
-    if not path.exists():
-        return
-    header, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True) or [""]
-    write_text(path, "".join([header, *rows[:epochs]]) if epochs else "")
+    columns = ["epoch", *sorted({name for row in rows for name in row})]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, columns, restval="NA", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({"epoch": epoch, **row} for epoch, row in enumerate(rows))
+    write_text(path, text.getvalue())
 
 
 def _number(text: str) -> float:
     try:
         return float(text)
-    except ValueError:
+    except (TypeError, ValueError):  # a row that is cut has None in its last columns
         return math.nan

@@ -131,7 +131,17 @@ class Recipe:
         default=False,
     )
     resume: bool = _field("resume an unfinished run", COMMAND, default=False)
+    checkpoint_minutes: Positive = _field(
+        "how often the state of a training is kept within an epoch; it is kept after each as well",
+        COMMAND,
+        default=10.0,
+        metavar="MINUTES",
+    )
     command: str | None = dataclasses.field(default=None, metadata={"role": COMMAND})
+    # What was found where the paths lead, see `digests`. Runs may have autoencoders of their own.
+    data_digest: str | None = dataclasses.field(default=None, metadata={"role": EXPERIMENT})
+    vae_digest: str | None = dataclasses.field(default=None, metadata={"role": PATH})
+    corruption_digest: str | None = dataclasses.field(default=None, metadata={"role": PATH})
 
     def __post_init__(self) -> None:
         for name, annotation in typing.get_type_hints(Recipe, include_extras=True).items():

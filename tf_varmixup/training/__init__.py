@@ -12,11 +12,13 @@ from tf_varmixup.training.fitted_blur import fit_blur, fit_parameters
 from tf_varmixup.training.latent_space_stage import measure_latent_space
 from tf_varmixup.training.method_stage import check_method, drawn_batch, make_method
 from tf_varmixup.training.reference_classifier import reference_classifier
+from tf_varmixup.training.rehearsal import check_size, rehearse
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
 
 __all__ = [
     "check_method",
+    "check_size",
     "corruption_benchmark",
     "drawn_batch",
     "fit_blur",
@@ -27,6 +29,7 @@ __all__ = [
     "make_method",
     "measure_latent_space",
     "reference_classifier",
+    "rehearse",
     "resumable_fit",
     "train_autoencoder",
     "train_classifier",

@@ -3,6 +3,7 @@
 import pathlib
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tf_varmixup import data
@@ -78,6 +79,11 @@ def load_autoencoder(path: pathlib.Path, image_shape: tuple[int, int, int]) -> k
             f"Expected vae to be an autoencoder of images {tuple(image_shape)}. "
             f"Received: {file}, {what}."
         )
+    weights = map(keras.ops.convert_to_numpy, autoencoder.weights)
+    if not all(np.isfinite(weight.astype("float32")).all() for weight in weights):
+        raise ValueError(
+            f"Expected vae to have finite weights. Received: {file}, in which some are not."
+        )
     return autoencoder
 
 
@@ -102,16 +108,13 @@ def train_autoencoder(
     Returns:
         A dict of `elbo`, `kl`, `mse`, `psnr` and `active_units`, of the test images.
     """
-    if (run / FILE).exists():
-        autoencoder.load_weights(run / FILE)
-    elif recipe.vae is None:
+    if recipe.vae is None:
         steps = recipe.vae_epochs * data.steps_per_epoch(dataset.train, recipe.batch_size)
         with strategy.scope():
             autoencoder.compile(keras.optimizers.Adam(warmup_and_decay(LEARNING_RATE, steps)))
         loggers = autoencoder_loggers(autoencoder, dataset, recipe, run)
         resumable_fit(autoencoder, dataset, recipe, run, "vae", recipe.vae_epochs, loggers)
-    if not (run / FILE).exists():
-        run.save_model(autoencoder, FILE)
+    run.save_model(autoencoder, FILE)
     with strategy.scope():
         autoencoder.compile()
     test = data.evaluation_batches(dataset.test, recipe.batch_size, dataset.num_classes)

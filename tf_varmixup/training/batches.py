@@ -9,7 +9,7 @@ from tf_varmixup.run.recipe import ResolvedRecipe
 
 
 def training_batches(
-    dataset: data.Dataset, recipe: ResolvedRecipe, first_epoch: int = 0
+    dataset: data.Dataset, recipe: ResolvedRecipe, first_epoch: int = 0, first_step: int = 0
 ) -> tf.data.Dataset:
     """Serve a dataset for training as a recipe says: shuffled, shifted, and mirrored or not.
 
@@ -17,6 +17,7 @@ def training_batches(
         dataset: A `tf_varmixup.data.Dataset`.
         recipe: A `ResolvedRecipe`.
         first_epoch: The epoch to begin with.
+        first_step: The step to begin with in that epoch.
 
     Returns:
         An endless `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot
@@ -39,4 +40,5 @@ def training_batches(
         recipe.seed,
         augmentation,
         first_epoch,
+        first_step,
     )

@@ -78,9 +78,6 @@ def train_classifier(
     """
     with strategy.scope():
         classifier = make_classifier(method, dataset, recipe)
-    if (run / FILE).exists():
-        classifier.load_weights(run / FILE)
-        return classifier
     own = sibling("callbacks")
     callbacks = [
         own.CalibrationCallback(dataset.validation),
@@ -92,10 +89,10 @@ def train_classifier(
             max_images=CORRUPTED_IMAGES,
             every=max(1, recipe.epochs // 4),
         ),
-        keras.callbacks.CSVLogger(run / "history.csv", append=True),
         *classifier_loggers(method, classifier, dataset, recipe, run),
     ]
     mix = functools.partial(method.map, seed=recipe.seed) if recipe.mix_in == "data" else None
-    resumable_fit(classifier, dataset, recipe, run, "classifier", recipe.epochs, callbacks, mix)
+    fitted = classifier, dataset, recipe, run, "classifier", recipe.epochs, callbacks, mix
+    resumable_fit(*fitted, curves=run / "history.csv")
     run.save_model(classifier, FILE)
     return classifier

@@ -1,17 +1,18 @@
 """Fit a model so that a run that was stopped goes on where it stopped."""
 
 import contextlib
+import pathlib
 from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
 
 from tf_varmixup import data
-from tf_varmixup.run import history
 from tf_varmixup.run.folder import RunFolder
 from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
 from tf_varmixup.training.batches import training_batches
+from tf_varmixup.training.run_checkpoint import RunCheckpoint
 
 # Shown beside the progress bar.
 SHOWN = ("loss", "psnr", "val_psnr", "accuracy", "val_accuracy", "val_ece")
@@ -26,6 +27,7 @@ def resumable_fit(
     epochs: int,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     mix: Callable[..., tf.data.Dataset] | None = None,
+    curves: pathlib.Path | None = None,
 ) -> None:
     """Fit from where an interrupted run stopped, or from the beginning.
 
@@ -38,26 +40,34 @@ def resumable_fit(
         epochs: Number of epochs of the whole training.
         callbacks: Keras callbacks besides the checkpoint and the progress bar.
         mix: Turns the pipeline and `first_step` into one that draws from a vicinity, or None.
+        curves: File of the learning curves, a row per epoch; or None.
 
     Raises:
-        FloatingPointError: If the loss is not finite at the end of an epoch.
+        FloatingPointError: If the loss is not finite after a step.
+        OSError: If a state cannot be written.
     """
     own = sibling("callbacks")
     steps = data.steps_per_epoch(dataset.train, recipe.batch_size)
-    checkpoint = own.EpochCheckpoint(run.checkpoints / f"{name}.weights.h5")
-    first_epoch = checkpoint.restore(model, steps)
+    # The clocks of several machines differ, and a state is read from all replicas at once.
+    minutes = None if recipe.strategy == "multi_worker" else recipe.checkpoint_minutes
+    checkpoint = RunCheckpoint(run, name, steps, minutes, curves)
+    first_step = checkpoint.restore(model)
+    if first_step >= epochs * steps:
+        return
     for callback in callbacks:
-        if isinstance(callback, keras.callbacks.CSVLogger):
-            history.truncate(callback.filename, first_epoch)
-    batches = training_batches(dataset, recipe, first_epoch)
+        if hasattr(callback, "resumed"):
+            callback.resumed = first_step > 0
+    batches = training_batches(dataset, recipe, *divmod(first_step, steps))
     if mix is not None:
-        batches = mix(batches, first_step=first_epoch * steps)
+        batches = mix(batches, first_step=first_step)
     validation = data.evaluation_batches(dataset.validation, recipe.batch_size, dataset.num_classes)
+    if first_step % steps:
+        model.evaluate(validation.take(1), verbose=0)  # makes the metrics, which go on as they were
     with contextlib.closing(own.TrainingProgress(name, SHOWN)) as progress:
         model.fit(
             batches,
             epochs=epochs,
-            initial_epoch=first_epoch,
+            initial_epoch=first_step // steps,
             steps_per_epoch=steps,
             validation_data=validation,
             shuffle=False,

@@ -1,0 +1,43 @@
+"""However a run is stopped, there is one line, and the run can be resumed."""
+
+import os
+import signal
+
+import pytest
+
+from tf_varmixup.commands import train
+from tf_varmixup.commands.console import terminated_as_interrupted
+from tf_varmixup.run import RunFolder
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (OSError(28, "No space left on device", "vae.keras"), 1, "No space left on device"),
+        (MemoryError("Unable to allocate 9 GiB\nin two lines"), 1, "out of memory: Unable to"),
+        (FloatingPointError("Try half the learning_rate."), 1, "Try half the --learning_rate."),
+        (KeyboardInterrupt(), 130, "interrupted; what is done is kept in"),
+    ],
+)
+def test_each_reason_is_a_line(tmp_path, monkeypatch, capsys, error, status, said):
+    def fail(run):
+        raise error
+
+    monkeypatch.setattr(train, "carry_out", fail)
+    run = RunFolder(tmp_path / "run", {"seed": 0}, resume=False)
+    with pytest.raises(SystemExit) as stopped:
+        train._carry_out("train.py", {"run": run})
+    assert stopped.value.code == status
+    line = capsys.readouterr().err
+    assert line.count("\n") == 1
+    assert said in line
+    if not isinstance(error, FloatingPointError):
+        assert "with --resume goes on" in line
+    RunFolder(run.path, {"seed": 0}, resume=True).release()  # nobody holds it
+
+
+def test_being_told_to_end_is_as_ctrl_c():
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), terminated_as_interrupted():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) == before

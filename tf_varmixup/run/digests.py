@@ -1,0 +1,86 @@
+"""Digests of what a run reads, which say whether that is still the same."""
+
+import hashlib
+import pathlib
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+import numpy as np
+
+from tf_varmixup.corruptions import CorruptionBenchmark
+from tf_varmixup.corruptions.published import TFDS_NAME
+from tf_varmixup.data import Dataset
+
+_DIGITS = 16
+
+
+def data_digest(dataset: Dataset) -> str:
+    """Return a digest of all images, labels and class names of a dataset, split by split.
+
+    Args:
+        dataset: A `tf_varmixup.data.Dataset`.
+
+    Returns:
+        16 hexadecimal digits.
+
+    Example:
+        >>> from tf_varmixup.data import Split
+        >>> split = Split(np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 1, 1]))
+        >>> data = Dataset("a", split, split.take(0), split, ("disc", "square"), flip=False)
+        >>> data_digest(data) == data_digest(data)
+        True
+    """
+    splits = dataset.train, dataset.validation, dataset.test
+    arrays = [array for split in splits for array in (split.images, split.labels)]
+    return _digest(arrays, "\n".join(dataset.class_names))
+
+
+def weights_digest(model: keras.Model) -> str:
+    """Return a digest of a model's weights.
+
+    Args:
+        model: A Keras model that is built.
+
+    Returns:
+        16 hexadecimal digits.
+
+    Example:
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> len(weights_digest(model))
+        16
+    """
+    return _digest(keras.ops.convert_to_numpy(weight) for weight in model.weights)
+
+
+def corruption_digest(benchmark: CorruptionBenchmark) -> str | None:
+    """Return a digest of the published images and labels of a benchmark that are measured.
+
+    Args:
+        benchmark: A `CorruptionBenchmark`.
+
+    Returns:
+        16 hexadecimal digits; None where the images are not read but made. Of images that TFDS
+        prepared, which take long to decode, it is one of the names and sizes of the files.
+
+    Example:
+        >>> images, labels = np.zeros((2, 8, 8, 1), "uint8"), np.array([0, 1])
+        >>> corruption_digest(CorruptionBenchmark((images, labels)))
+    """
+    if benchmark.published is None:
+        return None
+    folder = pathlib.Path(benchmark.published, TFDS_NAME)
+    if folder.is_dir():
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        sizes = (f"{path.relative_to(folder).as_posix()} {path.stat().st_size}" for path in files)
+        return _digest((), "\n".join(sizes))
+    return _digest(array for cell in benchmark for array in (cell.source, cell.labels))
+
+
+def _digest(arrays: Iterable[Any], text: str = "") -> str:
+    found = hashlib.sha256(text.encode())
+    for array in arrays:
+        array = np.ascontiguousarray(array)
+        found.update(f"{array.dtype} {array.shape}".encode())
+        found.update(array.data if array.size else b"")
+    return found.hexdigest()[:_DIGITS]

@@ -1,0 +1,498 @@
+"""Stop, damage and starve runs of `train.py`, and see that each becomes what it would have been.
+
+    python tools/kill_runs.py kills --count 50      # SIGKILL, SIGTERM, SIGINT at random moments
+    python tools/kill_runs.py damage --count 0      # every file of a stopped run, in five ways
+    python tools/kill_runs.py processes             # two processes on one folder
+    python tools/kill_runs.py disk --count 20       # file systems of every size (Linux, as root)
+    python tools/kill_runs.py inputs                # bad flags, folders, arrays and models
+
+Each prints a line per trial and exits with status 1 if one failed. The runs are those of
+`train.py` on scikit-learn's digits with a small autoencoder, a quarter of a minute each on a free
+core; `--count` limits the trials, 0 takes all. TensorFlow is imported once, in this process, of
+which each run is a fork.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import functools
+import itertools
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SHORT = [
+    "--dataset",
+    "digits",
+    "--preset",
+    "quick",
+    "--epochs",
+    "2",
+    "--vae_epochs",
+    "2",
+    "--corruption_pictures",
+    "20",
+]
+SHORT += ["--precision", "float32", "--checkpoint_minutes", "0.002"]
+METHODS = {
+    "with an autoencoder": ["--method", "varmixup"],
+    "without": ["--method", "augmix"],
+    "in the tf.data graph": ["--method", "mixup", "--mix_in", "data"],
+    "hidden layers": ["--method", "manifold_mixup"],
+}
+STAGES = ("data", "vae", "classifier", "evaluation", "export", "report")
+WAYS: dict[str, Callable[[bytes], bytes | None]] = {
+    "cut": lambda content: content[: len(content) // 2],
+    "empty": lambda content: b"",
+    "overwritten": lambda content: (
+        content[: len(content) // 3]
+        + b"\x00" * min(4000, len(content) // 3)
+        + content[len(content) // 3 + min(4000, len(content) // 3) :]
+    ),
+    "foreign": lambda content: b"PK\x03\x04" + content[::-1],
+    "gone": lambda content: None,
+}
+
+
+@dataclasses.dataclass
+class Child:
+    """A run in a process of its own."""
+
+    pid: int
+    output: pathlib.Path
+    status: int | None = None
+
+    def text(self) -> str:
+        """Return what it printed so far."""
+        return self.output.read_text(encoding="utf-8", errors="replace")
+
+    def is_over(self) -> bool:
+        """Return whether it ended."""
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            self.status = os.waitstatus_to_exitcode(status) if pid else None
+        return self.status is not None
+
+    def wait(self, until: Callable[[], bool] = lambda: False) -> int | None:
+        """Wait for its end, or until something is so."""
+        while not self.is_over() and not until():
+            time.sleep(0.1)
+        return self.status
+
+
+def start(arguments: Sequence[str], output: pathlib.Path) -> Child:
+    """Begin a run in a fork of this process."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        return Child(pid, output)
+    status = 70
+    try:
+        with open(output, "wb", buffering=0) as file:
+            os.dup2(file.fileno(), 1)
+            os.dup2(file.fileno(), 2)
+        make_small()
+        import train
+
+        train.main(list(arguments))
+        status = 0
+    except SystemExit as stopped:
+        status = stopped.code if isinstance(stopped.code, int) else 1
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+def make_small() -> None:
+    """Make what runs take their time with small, in this process."""
+    import importlib
+
+    import tensorflow as tf
+
+    import models
+    from tf_varmixup.corruptions import cell
+
+    def darken(images: tf.Tensor, corruption: str, severity: int, *_: object) -> tf.Tensor:
+        return images // tf.constant(1 + severity + len(corruption) % 3, tf.uint8)
+
+    full = models.VariationalAutoencoder
+    small = functools.partial(full, width=8, blocks=1, latent_size=2)
+    models.VariationalAutoencoder = small  # type: ignore[misc, assignment]
+    cell.corrupt = darken  # type: ignore[assignment]
+    reference = importlib.import_module("tf_varmixup.training.reference_classifier")
+    reference.STEPS = 20  # type: ignore[attr-defined]
+
+
+def result(folder: pathlib.Path) -> dict[str, object]:
+    """Return all that a finished run must have in common with the uninterrupted one."""
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    found: dict[str, object] = {
+        name: value for name, value in metrics.items() if name not in ("timing", "environment")
+    }
+    for name in ("classifier.keras", "vae.keras"):
+        if (folder / name).exists():
+            with zipfile.ZipFile(folder / name) as archive:
+                found[name] = archive.read("model.weights.h5")
+    for name in ("corruptions.csv", "history.csv"):
+        found[name] = (folder / name).read_bytes()
+    found["files"] = sorted(path.name for path in folder.iterdir())
+    return found
+
+
+def differences(folder: pathlib.Path, expected: dict[str, object]) -> list[str]:
+    """Return the names of what differs between a finished run and the uninterrupted one."""
+    found = result(folder)
+    names = found.keys() | expected.keys()
+    return sorted(name for name in names if found.get(name) != expected.get(name))
+
+
+class Campaign:
+    """Trials in a folder, and what became of them."""
+
+    def __init__(self, folder: pathlib.Path, count: int, seed: int, methods: list[str]) -> None:
+        self.folder, self.count, self.random = folder, count, random.Random(seed)
+        self.methods = methods
+        self.failures = 0
+        self._whole: dict[str, dict[str, object]] = {}
+        self._durations: dict[str, float] = {}
+
+    def report(self, what: str, problem: str | None) -> None:
+        """Print a line about a trial."""
+        self.failures += problem is not None
+        problem = f": {problem}" if problem else ""
+        print(f"{'FAILED' if problem else 'ok':6}  {what}{problem}", flush=True)
+
+    def run(self, folder: pathlib.Path, *arguments: str) -> Child:
+        """Begin a run in a folder."""
+        arguments = (*SHORT, *arguments, "--run_dir", os.fspath(folder))
+        return start(arguments, self.folder / "output.txt")
+
+    def whole(self, name: str) -> dict[str, object]:
+        """Return the result of the uninterrupted run of a method."""
+        if name not in self._whole:
+            folder = self.folder / f"whole-{name.replace(' ', '-')}"
+            begun = time.monotonic()
+            child = self.run(folder, *METHODS[name])
+            if child.wait() != 0:
+                raise SystemExit(f"the uninterrupted run failed: {child.text()}")
+            self._durations[name] = time.monotonic() - begun
+            self._whole[name] = result(folder)
+        return self._whole[name]
+
+    def finish(self, folder: pathlib.Path, name: str) -> str | None:
+        """Resume a run to its end; return what is wrong with it, or None."""
+        child = self.run(folder, *METHODS[name], "--resume")
+        status = child.wait()
+        if status != 0:
+            return f"status {status}: {child.text()[-600:]}"
+        if different := differences(folder, self.whole(name)):
+            return f"other {', '.join(different)}"
+        return None
+
+    def some(self, trials: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """Return as many trials as are wanted, at random."""
+        if 0 < self.count < len(trials):
+            return self.random.sample(trials, self.count)
+        return trials
+
+    def kills(self) -> None:
+        """Stop runs at random moments of random stages, some of them twice."""
+        for number in range(self.count or 50):
+            name = self.random.choice(self.methods)
+            self.whole(name)
+            folder = self.folder / "killed"
+            shutil.rmtree(folder, ignore_errors=True)
+            said = []
+            for again in range(self.random.choice((1, 1, 2))):
+                kind = self.random.choice((signal.SIGKILL, signal.SIGTERM, signal.SIGINT))
+                extra = ["--resume"] if again else []
+                child = self.run(folder, *METHODS[name], *extra)
+                after = self.random.choice(STAGES[:-1])
+                child.wait(functools.partial(_has_said, child, after))
+                pause = self.random.random() * self._durations[name] / 4
+                child.wait(functools.partial(_is_past, time.monotonic() + pause))
+                if not child.is_over():
+                    os.kill(child.pid, kind)
+                    child.wait()
+                    said.append(f"{kind.name} {pause:.1f} s after {after}")
+                    if kind != signal.SIGKILL and child.status not in (0, 130):
+                        said.append(f"(status {child.status})")
+            problem = None
+            if (folder / "metrics.json").exists() and not (folder / "checkpoints").exists():
+                if different := differences(folder, self.whole(name)):
+                    problem = f"other {', '.join(different)}"
+            elif (folder / "metrics.json").exists():
+                self.run(folder, *METHODS[name], "--resume").wait()  # which cleans up
+                problem = ", ".join(differences(folder, self.whole(name))) or None
+            else:
+                problem = self.finish(folder, name)
+            self.report(f"{number}: {name}, {', '.join(said) or 'not stopped'}", problem)
+
+    def stopped(self, name: str, after: str) -> pathlib.Path:
+        """Return the folder of a run that was killed after a stage."""
+        folder = self.folder / "stopped"
+        shutil.rmtree(folder, ignore_errors=True)
+        child = self.run(folder, *METHODS[name])
+        child.wait(functools.partial(_has_said, child, after))
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        return folder
+
+    def damage(self) -> None:
+        """Damage each file of runs that were killed, in each way, and resume."""
+        name = "with an autoencoder"
+        self.whole(name)
+        for after in ("vae", "export"):
+            stopped = self.stopped(name, after)
+            kept = self.folder / f"kept-{after}"
+            shutil.copytree(stopped, kept)
+            files = sorted(path.relative_to(kept) for path in kept.rglob("*") if path.is_file())
+            trials = [(os.fspath(file), way) for file, way in itertools.product(files, WAYS)]
+            for file, way in self.some(trials):
+                folder = self.folder / "damaged"
+                shutil.rmtree(folder, ignore_errors=True)
+                shutil.copytree(kept, folder)
+                content = WAYS[way]((folder / file).read_bytes())
+                if content is None:
+                    (folder / file).unlink()
+                else:
+                    (folder / file).write_bytes(content)
+                self.report(f"after {after}: {file} {way}", self.finish(folder, name))
+
+    def processes(self) -> None:
+        """Begin two runs in one folder, and resume one that is running."""
+        name = "without"
+        self.whole(name)
+        for number in range(self.count or 5):
+            folder = self.folder / "shared"
+            shutil.rmtree(folder, ignore_errors=True)
+            one = self.run(folder, *METHODS[name], "--resume")
+            one.output = one.output.rename(self.folder / "one.txt")
+            other = self.run(folder, *METHODS[name], "--resume")
+            statuses = [one.wait(), other.wait()]
+            loser = other if one.status == 0 else one
+            problem = None
+            if sorted(map(str, statuses)) != ["0", "2"]:
+                problem = f"statuses {statuses}"
+            else:
+                problem = _one_line(loser.text()) or (
+                    ", ".join(differences(folder, self.whole(name))) or None
+                )
+            self.report(f"{number}: {loser.text().splitlines()[-1][:120]}", problem)
+
+    def disk(self) -> None:
+        """Run in file systems that are too small, and again once there is space."""
+        name = "with an autoencoder"
+        self.whole(name)
+        count = self.count or 20
+        for number in range(count):
+            kilobytes = int(16 * (6000 / 16) ** (number / max(1, count - 1)))
+            with _small_disk(self.folder / "disk", kilobytes) as (disk, enlarge):
+                folder = disk / "run"
+                child = self.run(folder, *METHODS[name])
+                status = child.wait()
+                text = child.text()
+                problem = None
+                if status not in (0, 1, 2):
+                    problem = f"status {status}: {text[-300:]}"
+                elif status:
+                    problem = _one_line(text)
+                enlarge()
+                if problem is None and status:
+                    problem = self.finish(folder, name)
+                last = text.splitlines()[-1][:100] if status else "enough"
+                self.report(f"{kilobytes} KB, {last}", problem)
+
+    def inputs(self) -> None:
+        """Give what is wrong in one thing each; all are refused in a line with status 2."""
+        listed = self.folder / "inputs.json"
+        # In a process of its own: a process in which TensorFlow computed has no forks that can.
+        if (pid := os.fork()) == 0:
+            listed.write_text(json.dumps(list(bad_inputs(self.folder / "bad"))))
+            os._exit(0)
+        os.waitpid(pid, 0)
+        for words in self.some([tuple(words) for words in json.loads(listed.read_text())]):
+            child = self.run(self.folder / "refused", *words)
+            status = child.wait()
+            problem = _one_line(child.text()) if status == 2 else f"status {status}"
+            if (self.folder / "refused").exists():
+                problem = "a folder was left"
+                shutil.rmtree(self.folder / "refused")
+            line = child.text().splitlines()[-1][:150] if child.text() else ""
+            self.report(f"{' '.join(words)[-60:]}: {line}", problem)
+
+
+def bad_inputs(folder: pathlib.Path) -> Iterator[list[str]]:
+    """Make bad arguments, and the files that they name."""
+    import numpy as np
+
+    import models
+    from tf_varmixup import data
+    from tf_varmixup.corruptions import BENCHMARK
+
+    counts = ["epochs", "vae_epochs", "batch_size", "corruption_pictures", "image_size", "seed"]
+    for name, value in itertools.product(counts, ("-1", "1.5", "x", "")):
+        yield [f"--{name}={value}"]
+    positive = ["learning_rate", "likelihood_scale", "checkpoint_minutes"]
+    for name, value in itertools.product(positive, ("0", "-1", "nan", "inf", "x")):
+        yield [f"--{name}={value}"]
+    for name, value in itertools.product(("weight_decay", "shift"), ("-0.1", "1", "nan", "x")):
+        yield [f"--{name}={value}"]
+    choices = ["preset", "precision", "strategy", "mix_in", "classifier", "method", "dataset"]
+    for name, value in itertools.product(choices, ("", "x", "no/such/thing")):
+        yield [f"--{name}={value}"]
+    for words in (
+        "--alpha=1 --method=erm",
+        "--alpha=-1 --method=mixup",
+        "--alfa=1",
+        "--latents=x",
+        "--clean_share=1",
+        "--classifier=wrn-17-4",
+        "--classifier=wrn-16-9999",
+        "--classifier=wrn-1600-100",
+        "--image_size=100000",
+        "--image_size=7",
+        "--strategy=tpu",
+        "--method=erm+",
+        "--method=erm+nothing",
+        "--method=os:path",
+        "--method=nowhere:Class",
+        "--mix_in=data --method=augmix",
+        "--mix_in=data --strategy=mirrored",
+        "--vae=no/such.keras",
+        "--corruption_dir=no/such",
+        "--method=blur --sigma=-1",
+        "positional",
+    ):
+        yield words.split()
+    folder.mkdir()
+    images = data.load_data("digits").test.images
+    good = {name: np.tile(images, (5, 1, 1, 1)) for name in BENCHMARK}
+    labels = np.tile(data.load_data("digits").test.labels, 5)
+    arrays: dict[str, dict[str, object]] = {
+        "labels-beyond": {"labels": labels + 5},
+        "labels-negative": {"labels": labels - 1},
+        "labels-few": {"labels": labels[:-1]},
+        "labels-floating": {"labels": labels.astype("float32")},
+        "labels-gone": {"labels": None},
+        "fog-gone": {"fog": None},
+        "fog-large": {"fog": np.zeros((5, 16, 16, 1), "uint8")},
+        "fog-floating": {"fog": good["fog"].astype("float32")},
+        "fog-cut": {"fog": b"\x93NUMPY"},
+        "fog-empty": {"fog": b""},
+    }
+    for name, changed in arrays.items():
+        (folder / name).mkdir()
+        for array, content in ({"labels": labels} | good | changed).items():
+            path = folder / name / f"{array}.npy"
+            if isinstance(content, bytes):
+                path.write_bytes(content)
+            elif content is not None:
+                np.save(path, content)
+        yield [f"--corruption_dir={folder / name}"]
+    for number, text in enumerate(("", "{", "[]", "{}", '{"source": 1}')):
+        shutil.copytree(folder / "labels-beyond", folder / f"origin-{number}")
+        np.save(folder / f"origin-{number}" / "labels.npy", labels)
+        (folder / f"origin-{number}" / "origin.json").write_text(text)
+        yield [f"--corruption_dir={folder / f'origin-{number}'}"]
+    model = models.VariationalAutoencoder((8, 8, 1), width=8, blocks=1)
+    model.save(folder / "good.keras")
+    whole = (folder / "good.keras").read_bytes()
+    for way, damaged in WAYS.items():
+        (folder / f"{way}.keras").write_bytes(damaged(whole) or b"")
+        yield [f"--vae={folder / f'{way}.keras'}"]
+    models.VariationalAutoencoder((8, 8, 3), width=8, blocks=1).save(folder / "colored.keras")
+    models.compact((8, 8, 1), 10).save(folder / "classifier.keras")
+    model.trainable_variables[0].assign(np.nan * model.trainable_variables[0])
+    model.save(folder / "nan.keras")
+    (folder / "text.txt").write_text("x")
+    for name in ("colored.keras", "classifier.keras", "nan.keras", "text.txt", "labels-beyond"):
+        yield [f"--vae={folder / name}"]
+    for name, classes in {"none": [], "one": ["a"], "without-images": ["a", "b"]}.items():
+        (folder / "images" / name).mkdir(parents=True)
+        for one in classes:
+            (folder / "images" / name / one).mkdir()
+        yield [f"--dataset={folder / 'images' / name}"]
+
+
+def _has_said(child: Child, stage: str) -> bool:
+    return f"{stage:>10}  " in child.text()
+
+
+def _is_past(moment: float) -> bool:
+    return time.monotonic() > moment
+
+
+def _one_line(text: str) -> str | None:
+    """Return what is wrong with the output of a run that was refused or stopped, or None."""
+    if "Traceback" in text or "Exception ignored" in text:
+        return f"a traceback: {text[-600:]}"
+    lines = [line for line in text.splitlines() if "error: " in line]
+    return None if len(lines) == 1 else f"{len(lines)} lines: {text[-300:]}"
+
+
+@contextlib.contextmanager
+def _small_disk(
+    folder: pathlib.Path, kilobytes: int
+) -> Iterator[tuple[pathlib.Path, Callable[[], None]]]:
+    """Mount a file system in memory, which can be enlarged."""
+    folder.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "none", folder], check=True)
+    try:
+        yield (
+            folder,
+            lambda: (
+                subprocess.run(["mount", "-o", "remount,size=200m", folder], check=True) and None
+            ),
+        )
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def main() -> None:
+    """Carry out the trials that the command line asks for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    kinds = ("kills", "damage", "processes", "disk", "inputs")
+    parser.add_argument("kind", choices=kinds)
+    parser.add_argument("--count", type=int, default=0, help="trials; 0 for all")
+    parser.add_argument("--method", choices=METHODS, help="the only one of kills")
+    parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
+    options = parser.parse_args()
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # The order of operations must not depend on which threads are free.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    sys.path.insert(0, os.fspath(ROOT))
+    import keras  # noqa: F401, what takes long to import, before the forks
+    import tensorflow_probability  # noqa: F401
+
+    import train  # noqa: F401
+
+    with tempfile.TemporaryDirectory() as folder:
+        methods = [options.method] if options.method else list(METHODS)
+        campaign = Campaign(pathlib.Path(folder), options.count, options.seed, methods)
+        getattr(campaign, options.kind)()
+    print(f"{campaign.failures} failures")
+    sys.exit(1 if campaign.failures else 0)
+
+
+if __name__ == "__main__":
+    main()
