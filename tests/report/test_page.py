@@ -188,7 +188,7 @@ def test_intervals_and_differences_to_a_baseline_stand_below_the_numbers(tmp_pat
     start = text.index("Accuracy, clean")
     assert text[start + 1 : start + 3] == ["75.00 %", "70.00 to 80.00 %"]
     assert text[start + 3] == f"{below} against <erm>"
-    assert "The last line below a number is its difference to <erm>." in text
+    assert "Lines with a sign before the number are differences to <erm>." in text
     start = text.index("images classified correctly")
     assert text[start + 1 : start + 4] == ["75.00 %", "70.00 to 80.00 %", below]
     # What is 1 minus another has the other's interval, turned over.

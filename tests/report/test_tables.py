@@ -68,6 +68,7 @@ def test_results_table_shows_sections_of_accuracy_and_calibration_alone():
         "adversarial.pgd": {"accuracy": 0.25, "radius": 0.03},
         "ood.svhn": {f"auroc_{score}": 0.875 for score in "abcdefghijkl"},
         "clean": {**section(0.5), "nll": None, "curve": [1, 2]},
+        "local_linearity.clean": {"nll": 0.5},
         "notes": ["a"],
     }
     table = results_table(metrics)

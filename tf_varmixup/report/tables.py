@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Column, Table
 
-from tf_varmixup.metrics.measures import brief_measures
+from tf_varmixup.metrics.measures import brief_measures, measure
 from tf_varmixup.metrics.sections import metric_sections, section_title
 from tf_varmixup.report.comparison_columns import default_columns
 from tf_varmixup.report.comparison_tables import numbers_table
@@ -28,7 +28,7 @@ def results_table(metrics: Mapping[str, Any]) -> Table:
 
     Returns:
         A `rich.table.Table` of accuracy, error, ECE and NLL, clean and corrupted, before and after
-        temperature scaling, and in whatever other section has one of them.
+        temperature scaling, and of whatever other section has an accuracy.
 
     Example:
         >>> results_table({"clean": {"accuracy": 0.9, "ece": 0.02, "nll": 0.3}}).row_count
@@ -38,7 +38,7 @@ def results_table(metrics: Mapping[str, Any]) -> Table:
     sections = {
         name: section
         for name, section in metric_sections(metrics).items()
-        if any(one.value(section) is not None for one in measures)
+        if measure("accuracy").value(section) is not None
     }
     table = Table("Test images", *(Column(one.title, justify="right") for one in measures))
     # Before and after temperature scaling one below the other.
