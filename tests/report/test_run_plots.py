@@ -135,3 +135,17 @@ def test_a_baseline_corrupted_images_and_scores_have_their_plots():
     plots = run_plots(dataset, None, None, logits, None, rows, {}, baseline=baseline)
     assert len(plots["severity"].axes[0].lines) == 1
     assert float(plots["corruption_differences"].axes[0].images[0].get_array()[0, 0]) == 50
+
+
+def test_a_batch_is_shown_from_its_first_to_its_last_image():
+    """The clean share of a method is the first part of a batch."""
+    test = Split(np.zeros((2, 8, 8, 1), "uint8"), np.arange(2))
+    dataset = types.SimpleNamespace(test=test, class_names=("cat", "dog"))
+    images = np.arange(100.0).reshape(-1, 1, 1, 1) * np.ones((1, 8, 8, 1))
+    batch = images, np.eye(2)[np.arange(100) % 2]
+    plots = run_plots(dataset, batch, None, np.eye(2), None, [], {})
+    shown = [
+        float(np.ravel(axes.images[0].get_array())[0]) for axes in plots["training_batch"].axes
+    ]
+    assert len(shown) == 24
+    assert (shown[0], shown[-1]) == pytest.approx((0.0, 99 / 255))

@@ -93,11 +93,16 @@ def run_plots(
     if history:
         plots["learning_curves"] = learning_curves(history)
     if batch is not None:
-        drawn, targets = (np.asarray(part)[:24] for part in batch)
+        drawn, targets = (_spread(np.asarray(part), 24) for part in batch)
         plots["training_batch"] = training_batch(drawn, targets, dataset.class_names)
     if autoencoder is not None:
         plots |= _latent_plots(autoencoder, images, method)
     return plots
+
+
+def _spread(rows: np.ndarray, count: int) -> np.ndarray:
+    """Return rows from the whole batch, the first part of which may be clean."""
+    return rows[np.unique(np.linspace(0, len(rows) - 1, count).round().astype(int))]
 
 
 def _corruption_plots(
