@@ -62,6 +62,7 @@ def test_what_was_decided_is_written_down():
     assert unknown == {
         "image_size",
         "command",
+        "data_digest",
         *(name for name, role in roles().items() if role == "path"),
     }
     assert json.loads(json.dumps(config)) == config
