@@ -36,7 +36,7 @@ def launch(module: str, arguments: Sequence[str], log: pathlib.Path | None = Non
     code = f"import sys; sys.path.append({str(ROOT)!r}); "
     code += f"from {module} import main; main({program})"
     command = [sys.executable, "-c", code, *arguments]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "2", **os.environ, "PYTHONUNBUFFERED": "1"}
     with contextlib.ExitStack() as files:
         output = None if log is None else files.enter_context(log.open("ab"))
         sys.stdout.flush()
