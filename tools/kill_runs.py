@@ -134,10 +134,10 @@ def make_small() -> None:
 
     full = models.VariationalAutoencoder
     small = functools.partial(full, width=8, blocks=1, latent_size=2)
-    models.VariationalAutoencoder = small  # type: ignore[misc, assignment]
-    cell.corrupt = darken  # type: ignore[assignment]
+    vars(models)["VariationalAutoencoder"] = small
+    vars(cell)["corrupt"] = darken
     reference = importlib.import_module("tf_varmixup.training.reference_classifier")
-    reference.STEPS = 20  # type: ignore[attr-defined]
+    vars(reference)["STEPS"] = 20
 
 
 def result(folder: pathlib.Path) -> dict[str, object]:
@@ -454,14 +454,13 @@ def _small_disk(
 ) -> Iterator[tuple[pathlib.Path, Callable[[], None]]]:
     """Mount a file system in memory, which can be enlarged."""
     folder.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "none", folder], check=True)
+
+    def mount(options: str) -> None:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", folder], check=True)
+
+    mount(f"size={kilobytes}k")
     try:
-        yield (
-            folder,
-            lambda: (
-                subprocess.run(["mount", "-o", "remount,size=200m", folder], check=True) and None
-            ),
-        )
+        yield folder, lambda: mount("remount,size=200m")
     finally:
         subprocess.run(["umount", folder], check=True)
 

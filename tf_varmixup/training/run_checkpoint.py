@@ -149,10 +149,10 @@ class RunCheckpoint(keras.callbacks.Callback):
             self._stop("number for every weight", "others")
         step = int(keras.ops.convert_to_numpy(self.model.step))
         parts = _parts([*_variables(self.model), *measured])
-        arrays = {f"{number:06}": _array(part) for number, part in enumerate(parts)}
+        arrays: dict[str, Any] = {f"{number:06}": _array(part) for number, part in enumerate(parts)}
         arrays[_CURVES] = np.array(json.dumps(self._rows))
         with self.run.kept.writing(self._file(f"{step:012}")) as partial:
-            np.savez(partial, **arrays)  # type: ignore[arg-type]
+            np.savez(partial, **arrays)
         self._kept_at = time.monotonic()
         for path in self.run.kept.named(self._file("*"))[GENERATIONS:]:
             path.unlink()
