@@ -129,8 +129,9 @@ def test_a_cell_once_measured_is_not_measured_again(model, tmp_path, capsys, mon
         patch.setattr(report, "write_report", interrupt)
         assert "the same command goes on" in refused(capsys, *arguments, status=130)
     assert not (output / "metrics.json").exists()
-    kept = {path.name for path in (output / "checkpoints").iterdir()}
-    assert {"grid", "adversarial.fgsm.npz"} <= kept
+    kept = [path.name for path in (output / "checkpoints").iterdir()]
+    assert "grid" in kept
+    assert any(name.startswith("adversarial.") and name.endswith(".fgsm.npz") for name in kept)
 
     # Another model, other settings and another dataset are refused rather than mixed in.
     assert "Expected seed 0" in refused(capsys, *arguments, "--seed", "1")

@@ -123,7 +123,7 @@ def _evaluate(
         validation,
         benchmark,
         options.batch_size,
-        store=run.checkpoints / "grid",
+        store=run.kept / "grid",
         on_cell=lambda _: progress.advance(corrupted),
     )
 

@@ -15,7 +15,6 @@ import tensorflow as tf
 from tf_varmixup import data, evaluation
 from tf_varmixup import run as runs
 from tf_varmixup.evaluation import MeasuredValues, Predictor
-from tf_varmixup.files import whole
 
 LINEARITY = "local_linearity"  # what its sections begin with
 
@@ -100,19 +99,17 @@ def searches(
 
 
 def _kept_or_found(run: runs.RunFolder, name: str, search: _Search) -> MeasuredValues:
-    path = run.checkpoints / f"{name}.npz"
-    if not path.exists():
-        with run.stage(name.partition(".")[0]), rich.progress.Progress() as progress:
-            task = progress.add_task(name, total=1.0)
-            _keep(path, search(lambda done: progress.update(task, completed=done)))
-            progress.update(task, completed=1.0)
-    return _kept(path)
-
-
-def _keep(path: pathlib.Path, measured: MeasuredValues) -> None:
-    with whole(path) as partial:
-        arrays: dict[str, Any] = {**measured.values, "settings": json.dumps(measured.settings)}
-        np.savez(partial, **arrays)
+    path = run.kept.find(f"{name}.npz")
+    if path is not None:
+        return _kept(path)
+    with run.stage(name.partition(".")[0]), rich.progress.Progress() as progress:
+        task = progress.add_task(name, total=1.0)
+        measured = search(lambda done: progress.update(task, completed=done))
+        with run.kept.writing(f"{name}.npz") as partial:
+            arrays: dict[str, Any] = {**measured.values, "settings": json.dumps(measured.settings)}
+            np.savez(partial, **arrays)
+        progress.update(task, completed=1.0)
+    return measured
 
 
 def _kept(path: pathlib.Path) -> MeasuredValues:

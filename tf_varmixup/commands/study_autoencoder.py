@@ -32,11 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         run = parts["run"]
         given = (parts["autoencoder"], parts["dataset"], parts["recipe"], run, parts["strategy"])
-        with run.stage("vae"):
-            metrics = training.train_autoencoder(*given)
-        say("vae", outcomes.of_autoencoder(metrics))
-        facts = environment(keras.config.dtype_policy().name)
-        run.finish({"vae": metrics, "environment": facts, "timing": run.timing})
+        with run:
+            facts = run.record_environment(environment(keras.config.dtype_policy().name))
+            with run.stage("vae"):
+                metrics = training.train_autoencoder(*given)
+            say("vae", outcomes.of_autoencoder(metrics))
+            run.finish({"vae": metrics, "environment": facts, "timing": run.timing})
     except (ValueError, OSError) as error:
         stop(PROGRAM, in_flags(f"error: {error}", list(roles())), status=2)
     except FloatingPointError as error:
