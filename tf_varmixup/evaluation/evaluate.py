@@ -11,6 +11,7 @@ from tf_varmixup.evaluation.grid import GridCell, grid_cells
 from tf_varmixup.evaluation.prediction import predict_logits
 from tf_varmixup.evaluation.predictor import Predictor
 from tf_varmixup.evaluation.stored_grid import stored_grid_cells
+from tf_varmixup.files import KeptFiles
 
 
 def evaluate(
@@ -19,7 +20,7 @@ def evaluate(
     validation: Any = None,
     benchmark: CorruptionBenchmark | None = None,
     batch_size: int = 500,
-    store: str | os.PathLike[str] | None = None,
+    store: str | os.PathLike[str] | KeptFiles | None = None,
     on_cell: Callable[[GridCell], object] | None = None,
 ) -> Evaluation:
     """Measure a classifier on clean and on corrupted images, before and after calibration.
