@@ -29,6 +29,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHORT = [
@@ -94,6 +95,7 @@ def start(arguments: Sequence[str], output: pathlib.Path) -> Child:
     """Begin a run in a fork of this process."""
     sys.stdout.flush()
     sys.stderr.flush()
+    output.write_bytes(b"")  # what the run before printed is not this one's
     pid = os.fork()
     if pid:
         return Child(pid, output)
@@ -264,7 +266,9 @@ class Campaign:
             kept = self.folder / f"kept-{after}"
             shutil.copytree(stopped, kept)
             files = sorted(path.relative_to(kept) for path in kept.rglob("*") if path.is_file())
-            trials = [(os.fspath(file), way) for file, way in itertools.product(files, WAYS)]
+            trials: list[tuple[str, ...]] = [
+                (os.fspath(file), way) for file, way in itertools.product(files, WAYS)
+            ]
             for file, way in self.some(trials):
                 folder = self.folder / "damaged"
                 shutil.rmtree(folder, ignore_errors=True)
@@ -386,7 +390,7 @@ def bad_inputs(folder: pathlib.Path) -> Iterator[list[str]]:
     images = data.load_data("digits").test.images
     good = {name: np.tile(images, (5, 1, 1, 1)) for name in BENCHMARK}
     labels = np.tile(data.load_data("digits").test.labels, 5)
-    arrays: dict[str, dict[str, object]] = {
+    arrays: dict[str, dict[str, Any]] = {
         "labels-beyond": {"labels": labels + 5},
         "labels-negative": {"labels": labels - 1},
         "labels-few": {"labels": labels[:-1]},
