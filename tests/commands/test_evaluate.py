@@ -1,5 +1,6 @@
 """`python -m tf_varmixup.evaluate`: any classifier measured, and what is wrong said in one line."""
 
+import dataclasses
 import json
 import pathlib
 
@@ -116,7 +117,7 @@ def test_a_model_is_measured_and_what_was_found_of_it_said(model, digits, tmp_pa
     assert "run_dir" not in line
 
 
-def test_a_cell_once_measured_is_not_measured_again(model, tmp_path, capsys, monkeypatch):
+def test_a_cell_once_measured_is_not_measured_again(model, digits, tmp_path, capsys, monkeypatch):
     output = tmp_path / "measured"
     arguments = [model, "--dataset", "digits", "--output", output, *FEW, "--attack", "fgsm"]
     arguments += ["--attack_images", "20"]
@@ -142,6 +143,12 @@ def test_a_cell_once_measured_is_not_measured_again(model, tmp_path, capsys, mon
     with monkeypatch.context() as patch:
         patch.chdir(tmp_path)
         assert "Expected model" in refused(capsys, other.name, *arguments[1:])
+    changed = dataclasses.replace(
+        digits, test=data.Split(255 - digits.test.images, digits.test.labels)
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(data, "load_data", lambda *rest: changed)
+        assert "to hold what it held when the run" in refused(capsys, *arguments)
 
     monkeypatch.setattr(cell, "corrupt", lambda *rest: seen.append(rest))
     monkeypatch.setattr("tf_varmixup.evaluation.measure_adversarial", interrupt)

@@ -13,6 +13,7 @@ from tf_varmixup import data
 from tf_varmixup.commands.evaluate_flags import ATTACK, PGD
 from tf_varmixup.evaluation.detection import ModelForm
 from tf_varmixup.evaluation.loaded_classifier import FUNCTION, RUN, LoadedClassifier
+from tf_varmixup.run import data_digest
 from tf_varmixup.training.autoencoder_stage import autoencoder_file
 
 
@@ -41,6 +42,7 @@ def evaluation_config(
         "model_kind": loaded.kind,
         "model_digest": _digest(_path_of(options.model, loaded)),
         **({} if options.vae is None else {"vae_digest": _digest(autoencoder_file(options.vae))}),
+        "data_digest": data_digest(dataset),
         "from_logits": form.from_logits,
         "value_range": list(form.value_range or ()),
         "image_shape": list(dataset.image_shape),
