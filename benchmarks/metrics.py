@@ -7,7 +7,7 @@
     [--images N] [--batch N] [--rounds N] [--json FILE]
 
 Logits of 10 classes go through each metric in batches, and the result is read once. Ours run in a
-`tf.function`, as in `Model.evaluate`; torchmetrics' run as they are. Each metric has a process of
+`tf.function` under XLA, as in `Model.evaluate`; torchmetrics' run as they are. Each metric has a process of
 its own, and the medians of the rounds are compared. Memory is what the process has at most beside
 what it had when all batches were there and the first of them was through. Without torchmetrics
 ours are measured alone. It needs Linux.
@@ -66,7 +66,7 @@ def of_ours(name):
         "nll": metrics.NegativeLogLikelihood,
     }
     metric = kinds[name]()
-    update = tf.function(metric.update_state, reduce_retracing=True)
+    update = tf.function(metric.update_state, reduce_retracing=True, jit_compile=True)
 
     def add(logits, labels):
         update(tf.convert_to_tensor(labels), tf.convert_to_tensor(logits))

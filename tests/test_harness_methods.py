@@ -42,7 +42,23 @@ def method_of(name, others, image_shape):
     return create(name, **parameters)
 
 
-@pytest.mark.parametrize("name", method_signatures())
+# Methods made of others, which are checked by themselves.
+DERIVED = {
+    "adversarial_varmixup",
+    "interpolated_adversarial",
+    "mixup_reconstruction",
+    "reconstruction",
+    "regmixup",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in DERIVED else name
+        for name in method_signatures()
+    ],
+)
 def test_methods(name):
     check_method(functools.partial(method_of, name, False))
 
@@ -55,6 +71,7 @@ def test_methods_with_other_parameters(name):
     check_draws(functools.partial(method_of, name, True))
 
 
+@pytest.mark.slow
 def test_a_composition():
     check_method(lambda: create("gaussian+manifold_mixup"))
 

@@ -54,6 +54,7 @@ def metrics(callback):
 
 
 @every_callback
+@pytest.mark.slow
 def test_every_form_gives_the_same_metrics(kind):
     expected = metrics(CALLBACKS[kind](FORMS["pair"]))
     assert len(expected) >= 3

@@ -302,6 +302,35 @@ def test_a_classifier_is_measured_under_mixup_inference(model, digits, tmp_path,
     assert metrics_in(output)["clean"]["accuracy"] == pytest.approx(accuracy)
 
 
+def test_a_function_that_is_not_what_it_was_is_not_gone_on_with(tmp_path, capsys, monkeypatch):
+    (tmp_path / "by_file.py").write_text(
+        "import numpy as np\n"
+        "def predict(images, indices):\n"
+        "    return np.asarray(images).reshape(len(images), -1) @ np.load('weights.npy')\n"
+        "def unsure(images, indices):\n"
+        "    return 1 / (1 + np.exp(-predict(images, indices)))\n"
+        "def broken(images, indices):\n"
+        "    raise RuntimeError('out of order')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    weights = np.random.default_rng(0).normal(size=(64, 10)).astype("float32") / 100
+    np.save("weights.npy", weights)
+    arguments = ["--dataset", "digits", *CLEAN, "--output", "out"]
+    assert "say --from_logits" in refused(capsys, "by_file:unsure", *arguments)
+    assert "RuntimeError: out of order" in refused(capsys, "by_file:broken", *arguments)
+
+    def interrupt(*rest, **options):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(report, "write_report", interrupt)
+        refused(capsys, "by_file:predict", *arguments, status=130)
+    np.save("weights.npy", -weights)
+    assert "Expected logits_digest" in refused(capsys, "by_file:predict", *arguments)
+    np.save("weights.npy", weights)
+    run("by_file:predict", *arguments)
+
+
 def test_flags_get_their_defaults_where_they_have_an_effect():
     options = evaluate_flags.parse_evaluation("evaluate", ["m", "--output", "o"])
     assert len(options.corruptions) == 15

@@ -64,6 +64,7 @@ def test_batches_of_many_pieces(monkeypatch):
         apply._graph.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(3, 8, 13, 1), (1, 150, 144, 3)])
 @pytest.mark.parametrize("corruption", CORRUPTIONS)
 def test_sizes(corruption, shape):

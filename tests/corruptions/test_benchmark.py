@@ -23,6 +23,7 @@ IMAGES = GENERATOR.integers(0, 256, (7, 16, 16, 3), np.uint8)
 LABELS = GENERATOR.integers(0, 3, 7)
 
 
+@pytest.mark.slow
 def test_cells_come_by_corruption_and_then_severity():
     benchmark = CorruptionBenchmark((IMAGES, LABELS), ["fog", "contrast"], [5, 1], seed=3)
     cells = list(benchmark)

@@ -18,6 +18,7 @@ def run(module, *arguments):
     return subprocess.run(command, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_from_the_command_line_by_the_former_names(tmp_path, monkeypatch, capsys):
     options = ["--dataset", "digits", "--max_pictures", "4", "--output", str(tmp_path)]
     arguments = [*options, "--corruptions", "fog", "contrast"]

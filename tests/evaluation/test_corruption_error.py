@@ -98,6 +98,13 @@ def test_files_of_earlier_versions_are_read(request):
         assert read_clean_error(path.parent) is not None
 
 
+def test_a_column_that_is_there_twice_is_refused(tmp_path):
+    path = tmp_path / "other.csv"
+    path.write_text("corruption,severity,error,error\nfog,1,0.2,0.9\n")
+    with pytest.raises(ValueError, match="each column once"):
+        read_rows(path)
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

@@ -44,6 +44,7 @@ def nested():
         (lambda: classifier(layers.Normalization(mean=0.47, variance=0.06)), (0, 1)),
         (lambda: classifier(layers.Rescaling(2.0, -1.0)), (0, 1)),
         (lambda: classifier(layers.Rescaling(127.5, 127.5)), (-1, 1)),
+        (lambda: classifier(layers.Normalization(mean=116.0, variance=1.0)), (0, 255)),
         (lambda: classifier(layers.BatchNormalization()), None),
         (classifier, None),
     ],
@@ -54,6 +55,22 @@ def test_the_range_of_images_is_read_off_what_reaches_the_first_kernel(build, ex
     assert form.from_logits
     if expected is None:
         assert "leave the images as they are" in form.images_because
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(4.9, 6.0), (2.0, 1.0), (1.0, 14.0)])
+def test_layers_made_for_images_of_no_usual_range_are_asked_about(mean, deviation):
+    form = detect_form(classifier(layers.Normalization(mean=mean, variance=deviation**2)), IMAGES)
+    assert form.value_range is None
+    low, high = -mean / deviation, (255 - mean) / deviation
+    assert f"0 to {low:.3g} and 255 to {high:.3g}, as for images" in form.images_because
+
+
+def test_percentages_are_neither_logits_nor_probabilities():
+    percent = classifier(layers.Rescaling(1 / 255), last="softmax")
+    images = keras.Input(SHAPE)
+    form = detect_form(keras.Model(images, layers.Rescaling(100.0)(percent(images))), IMAGES)
+    assert form.from_logits is None
+    assert "each row sums to 100" in form.outputs_because
 
 
 def test_what_a_model_does_to_its_range_is_said():

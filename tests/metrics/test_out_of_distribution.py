@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 import sklearn.metrics
-from scipy.special import logsumexp, softmax
+from scipy.special import log_softmax, logsumexp, softmax
 from scipy.stats import entropy
 
+from tf_varmixup.evaluation import ood_intervals
 from tf_varmixup.metrics import measure, ood_scores, ood_summary
 from tf_varmixup.metrics.measures import measure_or_plain
 
@@ -95,3 +96,21 @@ def test_bad_shapes(logits):
         ood_summary(logits, np.zeros((2, 3)))
     with pytest.raises(ValueError, match="Expected logits_out of 3 classes, as logits_in"):
         ood_summary(np.zeros((2, 3)), np.zeros((2, 4)))
+
+
+def test_probabilities_have_no_energy():
+    logits = make_logits()
+    found, known = (
+        ood_summary(log_softmax(logits, 1), log_softmax(logits / 2, 1)),
+        ood_summary(logits, logits / 2),
+    )
+    for name, value in found.items():
+        if name.endswith("energy"):
+            assert np.isnan(value)
+        else:
+            np.testing.assert_allclose(value, known[name], atol=1e-9)
+    intervals = ood_intervals(log_softmax(logits, 1), log_softmax(logits / 2, 1), resamples=50)
+    assert list(intervals) == list(found)
+    assert np.isnan(intervals["fpr95_energy"]).all()
+    low, high = intervals["auroc_entropy"]
+    assert low < found["auroc_entropy"] < high

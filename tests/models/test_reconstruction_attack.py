@@ -47,6 +47,7 @@ def plain():
     return trained(0.0)
 
 
+@pytest.mark.slow
 def test_the_attack_stays_in_its_ball_and_does_more_than_noise(plain):
     images, before = some_images(), [weight.copy() for weight in plain.get_weights()]
     attacked = reconstruction_attack(plain, images, RADIUS, draws.run_seed(0)).numpy()

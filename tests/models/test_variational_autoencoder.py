@@ -105,6 +105,7 @@ def test_statistics_are_float32_under_mixed_precision(policy):
     np.testing.assert_allclose(outputs["mean"], exact.encode(images), atol=0.05)
 
 
+@pytest.mark.slow
 def test_saved_or_copied_it_goes_on_training_as_if_nothing_had_happened(tmp_path):
     images = some_images(32, (8, 8, 3))
     keras.utils.set_random_seed(0)

@@ -1,5 +1,6 @@
 """Which runs stand in one table, under which label, and why others do not."""
 
+import dataclasses
 import json
 import pathlib
 
@@ -259,3 +260,40 @@ def test_runs_of_the_repository_are_compared_within_their_preset():
     compared = sum(len(row.runs) for row in comparison.rows)
     assert compared + len(comparison.not_compared) == len(runs)
     assert all("preset" in reason for _, reason in comparison.not_compared)
+
+
+def test_attacks_and_other_datasets_must_be_the_same_where_both_were_measured_by_them():
+    def measured(seed, **searches):
+        return dataclasses.replace(run(seed=seed), searches=searches)
+
+    weak, strong = ({"attack_radius": radius} for radius in (2 / 255, 8 / 255))
+    comparison = compare_runs([measured(0, **weak), measured(1), measured(2, **strong)])
+    assert comparison.rows[0].seeds == (0, 1)
+    assert "attack_radius 0.03" in comparison.not_compared[0][1]
+    here, there, other = ({"ood": name} for name in ("/a/photos", "/b/photos", "/a/drawings"))
+    comparison = compare_runs([measured(0, **here), measured(1, **there), measured(2, **other)])
+    assert comparison.rows[0].seeds == (0, 2)
+    assert "ood photos" in comparison.not_compared[0][1]
+
+
+def test_a_run_that_is_given_twice_is_said_to_be():
+    comparison = compare_runs([run(), run()])
+    assert comparison.not_compared == (("runs/erm-0", "it is given twice"),)
+
+
+@pytest.mark.parametrize(
+    ("config", "metrics", "message"),
+    [
+        ({}, {"clean": {"accuracy": 91.0}}, r"clean\.accuracy .* a share .* Received: 91\.0"),
+        ({}, {"clean": {"accuracy": "0.9"}}, r"clean\.accuracy .* a number"),
+        ({}, {"clean": [0.9]}, r"clean .* a JSON object"),
+        ({}, {"intervals": {"clean": {"ece": [0.0, 0.1, 0.2]}}}, "two ends"),
+        ({"seed": "7"}, {}, "seed .* an integer"),
+    ],
+)
+def test_metrics_that_were_written_by_hand_are_checked(tmp_path, config, metrics, message):
+    (tmp_path / "config.json").write_text(json.dumps({"method": "erm", "seed": 0} | config))
+    (tmp_path / "metrics.json").write_text(json.dumps(metrics))
+    with pytest.raises(ValueError, match=message) as raised:
+        read_run(tmp_path)
+    assert "\n" not in str(raised.value)

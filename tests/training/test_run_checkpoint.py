@@ -77,6 +77,7 @@ def assert_equal(classifier, folder, whole):
     assert (folder / "history.csv").read_bytes() == curves
 
 
+@pytest.mark.slow
 def test_a_fit_that_is_stopped_anywhere_becomes_the_whole_one(fit, whole, tmp_path):
     for number, stops in enumerate([[1], [3], [2, 5]]):
         folder = tmp_path / f"stopped{number}"
@@ -87,6 +88,7 @@ def test_a_fit_that_is_stopped_anywhere_becomes_the_whole_one(fit, whole, tmp_pa
         assert len(list((folder / "checkpoints").glob("classifier-*"))) == 2
 
 
+@pytest.mark.slow
 def test_within_an_epoch_nothing_is_kept_before_it_is_time(fit, whole, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fit("run", Interrupt(2), minutes=10)

@@ -9,16 +9,24 @@ import shlex
 import sys
 from typing import Any
 
+import numpy as np
+
 from tf_varmixup import data
 from tf_varmixup.commands.evaluate_flags import ATTACK, PGD
+from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.evaluation.detection import ModelForm
 from tf_varmixup.evaluation.loaded_classifier import FUNCTION, RUN, LoadedClassifier
-from tf_varmixup.run import data_digest
+from tf_varmixup.run import corruption_digest, data_digest
 from tf_varmixup.training.autoencoder_stage import autoencoder_file
 
 
 def evaluation_config(
-    options: argparse.Namespace, loaded: LoadedClassifier, form: ModelForm, dataset: data.Dataset
+    options: argparse.Namespace,
+    loaded: LoadedClassifier,
+    form: ModelForm,
+    dataset: data.Dataset,
+    benchmark: CorruptionBenchmark | None,
+    logits: np.ndarray,
 ) -> dict[str, Any]:
     """Return the contents of config.json: what is measured, of what and how.
 
@@ -27,10 +35,13 @@ def evaluation_config(
         loaded: The classifier.
         form: What it takes and returns.
         dataset: The dataset.
+        benchmark: Its test images under corruptions, or None.
+        logits: What the classifier makes of the first images.
 
     Returns:
-        A dict of JSON values; an evaluation goes on only where they are the same, the digest of the
-        model's files included.
+        A dict of JSON values; an evaluation goes on only where they are the same, the digests of
+        the model's files and of the images included. What the code of a function reads is not
+        known: the first logits stand for it, as far as their third decimal.
     """
     given = {name: value for name, value in vars(options).items() if name != "output"}
     given = {
@@ -42,7 +53,9 @@ def evaluation_config(
         "model_kind": loaded.kind,
         "model_digest": _digest(_path_of(options.model, loaded)),
         **({} if options.vae is None else {"vae_digest": _digest(autoencoder_file(options.vae))}),
+        **({} if os.path.exists(options.model) else {"logits_digest": _digest_of(logits)}),
         "data_digest": data_digest(dataset),
+        "corruption_digest": None if benchmark is None else corruption_digest(benchmark),
         "from_logits": form.from_logits,
         "value_range": list(form.value_range or ()),
         "image_shape": list(dataset.image_shape),
@@ -50,6 +63,10 @@ def evaluation_config(
         **{name: getattr(options, name) for name in (*ATTACK, *PGD)},
         "command": f"python -m tf_varmixup.evaluate {shlex.join(sys.argv[1:])}",
     }
+
+
+def _digest_of(logits: np.ndarray) -> str:
+    return hashlib.sha256((np.round(logits, 3) + 0.0).tobytes()).hexdigest()
 
 
 def _path_of(model: str, loaded: LoadedClassifier) -> pathlib.Path:

@@ -42,15 +42,23 @@ def decided_form(loaded: LoadedClassifier, form: ModelForm, first: data.Split) -
 
 
 def check_first_batch(
-    predict: Predictor, form: ModelForm, first: data.Split, dataset: data.Dataset
-) -> None:
-    """Raise ValueError unless the first outputs can be of the dataset's classes.
+    predict: Predictor,
+    form: ModelForm,
+    first: data.Split,
+    dataset: data.Dataset,
+    is_promised: bool = True,
+) -> np.ndarray:
+    """Return the first logits, or raise ValueError unless they can be of the dataset's classes.
 
     Args:
         predict: The classifier.
         form: What it takes and returns.
         first: The first test images.
         dataset: The dataset.
+        is_promised: Whether it is known, and not only taken for granted, that these are logits.
+
+    Returns:
+        Array `(B, K)`.
     """
     logits = collect_logits(predict, first.images, len(first))
     if logits.shape[1] != dataset.num_classes:
@@ -65,6 +73,12 @@ def check_first_batch(
             "Expected logits. Received: outputs whose rows are nonnegative and sum to 1, which are "
             "probabilities; say --no-from_logits."
         )
+    if not is_promised and logits.min() >= 0.0 and logits.max() <= 1.0:
+        raise ValueError(
+            "Expected logits. Received: outputs that all lie in [0, 1], as those of a sigmoid do; "
+            "say --from_logits if they are logits nevertheless."
+        )
+    return logits
 
 
 def of_form(model: str, loaded: LoadedClassifier, form: ModelForm) -> str:

@@ -31,7 +31,12 @@ from tf_varmixup.evaluation import (
     read_rows,
 )
 from tf_varmixup.evaluation.detection import ModelForm
-from tf_varmixup.evaluation.loaded_classifier import RUN, LoadedClassifier, load_classifier
+from tf_varmixup.evaluation.loaded_classifier import (
+    FUNCTION,
+    RUN,
+    LoadedClassifier,
+    load_classifier,
+)
 from tf_varmixup.keras_settings import check_keras_settings
 from tf_varmixup.training.autoencoder_stage import autoencoder_file, load_autoencoder
 
@@ -78,9 +83,10 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
             "Expected from_logits and value_range to be left out for a run, of which both are "
             f"known. Received: {options.from_logits} and {options.value_range}."
         )
+    is_promised = loaded.kind != FUNCTION or options.from_logits is not None
     form = decided_form(loaded, form.stated(options.from_logits, options.value_range), first)
     predict = loaded.predictor(form)
-    check_first_batch(predict, form, first, dataset)
+    logits = check_first_batch(predict, form, first, dataset, is_promised)
     say("model", of_form(options.model, loaded, form))
     predict = _with_mixup_inference(options, loaded, form, predict, dataset)
     if options.attack is not None or options.local_linearity:
@@ -102,7 +108,7 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
     if options.vae is not None:
         autoencoder = load_autoencoder(options.vae, dataset.image_shape)
     others = None if options.ood is None else _load_others(options, dataset)
-    config = evaluation_config(options, loaded, form, dataset)
+    config = evaluation_config(options, loaded, form, dataset, benchmark, logits)
     return {
         "predict": predict,
         "dataset": dataset,
@@ -147,9 +153,13 @@ def _check_baseline(options: argparse.Namespace) -> None:
     if path is None or not path.is_file():
         return
     theirs = json.loads(path.read_text(encoding="utf-8")).get("dataset", options.dataset)
-    if os.path.basename(os.path.realpath(theirs)) != os.path.basename(
-        os.path.realpath(options.dataset)
-    ):
+    # A folder may lie elsewhere on another machine; of two that are here it is known.
+    both = [os.path.expanduser(one) for one in (theirs, options.dataset)]
+    if all(map(os.path.isdir, both)):
+        same = os.path.samefile(*both)
+    else:
+        same = os.path.basename(both[0]) == os.path.basename(both[1])
+    if not same:
         raise ValueError(
             f"Expected a baseline on {options.dataset!r}. "
             f"Received: {options.baseline} on {theirs!r}."

@@ -136,6 +136,10 @@ def _read(file: pathlib.Path) -> list[dict[str, Any]]:
             f"Expected {file} to have the columns corruption, severity, and error or accuracy. "
             f"Received: {', '.join(header) or 'none'}."
         )
+    if len(set(header)) < len(header):
+        raise ValueError(
+            f"Expected {file} to have each column once. Received: {', '.join(header)}."
+        )
     rows = []
     for number, line in enumerate(lines, start=2):
         if any(value.strip() for value in line):

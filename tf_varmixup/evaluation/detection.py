@@ -148,6 +148,13 @@ def _from_logits(outputs: np.ndarray, count: int, last: str | None) -> tuple[boo
         )
     if are_probabilities(outputs):
         return False, "every row of its outputs is nonnegative and sums to 1"
+    sums = outputs.sum(1)
+    rows_differ = np.ptp(outputs, axis=0).max() > 0.0
+    if rows_differ and outputs.min() >= 0.0 and np.ptp(sums) < 0.01 * sums.mean():
+        return None, (
+            f"its outputs are nonnegative and each row sums to {sums.mean():.3g}, so that they are "
+            "neither logits nor probabilities of classes"
+        )
     if last not in _LINEAR and outputs.min() >= 0.0 and outputs.max() <= 1.0:
         return None, (
             "its outputs lie in [0, 1] but do not sum to 1, so that they are neither logits nor "
@@ -166,10 +173,14 @@ def _value_range(
         return None, "what its layers do to the images before their first kernel cannot be told"
     zero, unit = found
     value_range = _range_of(zero, unit)
-    if value_range is None:
+    seen = " and ".join(
+        f"{level} to {(level - zero) / unit:.3g}" for level in value_range or VALUE_RANGE
+    )
+    if value_range is not None:
+        return value_range, f"its own layers take {seen}"
+    if 0.5 < unit < 2.0 and zero <= 1.5:
         return None, "its own layers leave the images as they are, or nearly so"
-    seen = " and ".join(f"{level} to {(level - zero) / unit:.3g}" for level in value_range)
-    return value_range, f"its own layers take {seen}"
+    return None, f"its own layers take {seen}, as for images of no usual range"
 
 
 def _range_of(zero: float, unit: float) -> tuple[int, int] | None:
@@ -179,8 +190,12 @@ def _range_of(zero: float, unit: float) -> tuple[int, int] | None:
         zero: The level that it takes to 0.
         unit: How far apart levels are that become 1 apart.
     """
-    if unit > 16.0 or zero > 1.5:
-        return VALUE_RANGE  # levels of the other ranges would all become about the same
+    if unit > 16.0 or zero > 50.0:
+        # Levels of the other ranges would all become about the same. Some networks only subtract a
+        # mean, of about half of 255.
+        return VALUE_RANGE
+    if zero > 1.5 or unit > 2.0:
+        return None  # 255 would be far out, and 1 next to 0
     if zero < -0.1:
         return (-1, 1)  # in no other range a level below 0 is the middle or the least
     if unit < 1 / 16:

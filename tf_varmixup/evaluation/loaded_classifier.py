@@ -86,8 +86,19 @@ class LoadedClassifier:
             assert form.value_range is not None
             return model_predictor(self.model, form.from_logits, form.value_range)
         if form.from_logits:
-            return self.model
-        return lambda images, indices: log_probabilities(self.model(images, indices))
+            return self._call
+        return lambda images, indices: log_probabilities(self._call(images, indices))
+
+    def _call(self, images: Any, indices: Any) -> Any:
+        """Call a function of the user's, and say which it was where it fails."""
+        try:
+            return self.model(images, indices)
+        except Exception as error:
+            name = getattr(self.model, "__name__", type(self.model).__name__)
+            raise ValueError(
+                f"Expected {name}(images, indices) to return logits. "
+                f"Received: {type(error).__name__}: {error}."
+            ) from error
 
 
 def load_classifier(path: str | os.PathLike[str]) -> LoadedClassifier:

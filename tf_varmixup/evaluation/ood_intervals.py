@@ -45,14 +45,17 @@ def ood_intervals(
     """
     check_level(level)
     summary = ood_summary(logits_in, logits_out)
-    if np.isnan(list(summary.values())).any():
-        return {name: [float("nan")] * 2 for name in summary}
     inside, outside = ood_scores(logits_in), ood_scores(logits_out)
+    found = {name: [float("nan")] * 2 for name, value in summary.items() if np.isnan(value)}
+    inside = {
+        score: values
+        for score, values in inside.items()
+        if not np.isnan([values.sum(), outside[score].sum()]).any()
+    }
     drawn = [
         Resamples(len(logits), resamples, number, _ROWS)
         for logits, number in ((logits_in, seed), (logits_out, seed + 1))
     ]
-    found: dict[str, list[float]] = {}
     for score, values in inside.items():
         parts = [
             detection_replicates(values, outside[score], counts_in, counts_out)

@@ -70,12 +70,13 @@ def could_be_probabilities(predictions: Any) -> tuple[tf.Tensor, tf.Tensor]:
         >>> could.numpy().tolist(), could_not.numpy().tolist()
         ([True, False, False], [False, True, False])
     """
-    predictions = tf.cast(predictions, tf.float32)
+    # Sums over the first axis go along the rows, which is several times as fast.
+    columns = tf.transpose(tf.cast(predictions, tf.float32))
     # bfloat16 is off by 1/512 of each entry.
-    sums_to_one = tf.abs(tf.reduce_sum(predictions, axis=-1) - 1.0) < 4e-3
-    could = sums_to_one & tf.reduce_all(predictions >= 0.0, axis=-1)
-    one_hot = tf.equal(tf.math.count_nonzero(predictions, axis=-1), 1)
-    return could & ~one_hot, ~could
+    sums_to_one = tf.abs(tf.reduce_sum(columns, axis=0) - 1.0) < 4e-3
+    could = sums_to_one & (tf.reduce_min(columns, axis=0) >= 0.0)
+    others = tf.reduce_sum(tf.cast(tf.not_equal(columns, 0.0), tf.float32), axis=0)
+    return could & tf.not_equal(others, 1.0), ~could
 
 
 def as_weights(

@@ -38,7 +38,8 @@ def ood_scores(logits: Any) -> dict[str, np.ndarray]:
     Returns:
         A dict of `float64` arrays `(N,)`: `max_probability`, `entropy`, which is minus the entropy
         of the probabilities in nats, and `energy`, which is minus the free energy,
-        log sum_k exp(logit_k).
+        log sum_k exp(logit_k). Logarithms of probabilities have none, since they all sum to 1: it
+        is NaN then.
 
     Raises:
         ValueError: If the logits are not `(N, K)` with N at least 1 and K at least 2.
@@ -57,10 +58,13 @@ def ood_scores(logits: Any) -> dict[str, np.ndarray]:
             f"Received: shape {logits.shape}."
         )
     probabilities = np.exp(log_softmax(logits, axis=1))
+    energy = logsumexp(logits, axis=1)
+    if np.all(np.abs(energy) < 1e-3):
+        energy = np.full_like(energy, np.nan)
     return {
         "max_probability": probabilities.max(axis=1),
         "entropy": -entr(probabilities).sum(axis=1),
-        "energy": logsumexp(logits, axis=1),
+        "energy": energy,
     }
 
 
@@ -95,7 +99,7 @@ def ood_summary(logits_in: Any, logits_out: Any) -> dict[str, float]:
         raise ValueError(
             f"Expected logits_out of {columns[0]} classes, as logits_in. Received: {columns[1]}."
         )
-    if any(np.isnan(score).any() for found in (inside, outside) for score in found.values()):
+    if any(np.isnan(found["max_probability"]).any() for found in (inside, outside)):
         warnings.warn(
             "Expected logits that are numbers. Received: NaN; the metrics are NaN as well.",
             RuntimeWarning,
@@ -114,6 +118,8 @@ def _detection(inside: np.ndarray, outside: np.ndarray) -> dict[str, float]:
     from sklearn.metrics import average_precision_score
 
     scores = np.concatenate([inside, outside])
+    if np.isnan(scores).any():
+        return dict.fromkeys(_KINDS, float("nan"))
     of_dataset = np.arange(len(scores)) < len(inside)
     kept = -(-95 * len(inside) // 100)
     threshold = np.sort(inside)[len(inside) - kept]

@@ -27,7 +27,9 @@ def spread_notes(comparison: Comparison, cells: Iterable[TableCell]) -> list[str
     level = f"{100 * comparison.level:g} %"
     if any(math.isfinite(cell.deviation) for cell in cells):
         notes.append("Mean ± standard deviation of a sample over the seeds.")
-    else:
+    elif any(row.seeds for row in comparison.rows) and not any(
+        len(row.seeds) > 1 for row in comparison.rows
+    ):
         notes.append("One seed each: nothing about the methods follows from these numbers.")
     if any(math.isfinite(cell.low) and not math.isfinite(cell.deviation) for cell in cells):
         notes.append("In brackets: a single run's own interval over its test images.")

@@ -1,5 +1,6 @@
 """Whether two runs can be compared, and what to call them where they are."""
 
+import pathlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,7 +23,8 @@ def obstacles(one: FinishedRun, other: FinishedRun) -> dict[str, tuple[Any, Any]
     """Return the settings in which two runs must agree to be compared, and do not.
 
     Those are all but the seed, the method and what belongs to it. Of a classifier that was not
-    trained here, only what was measured counts: the dataset and the corrupted images.
+    trained here, only what was measured counts: the dataset and the corrupted images. Attacks and
+    other datasets, where both were measured by them, must be the same.
 
     Args:
         one: A run.
@@ -88,6 +90,10 @@ def _measured(run: FinishedRun) -> dict[str, Any]:
     """Return what was measured, as far as the run says so."""
     corruptions = run.metrics.get("corruptions") or {}
     facts = {name: run.config[name] for name in ("dataset", "image_size") if name in run.config}
+    facts |= run.searches
+    if "ood" in facts:  # sections of several datasets stand side by side
+        other = facts.pop("ood")
+        facts[f"ood {pathlib.Path(other).name}"] = other
     for name in ("source", "constants", "frost"):
         if name in corruptions:
             facts[f"corruptions.{name}"] = corruptions[name]

@@ -119,7 +119,11 @@ def _rows(
         if group is None:
             groups.append([run])
         elif same := [one for one in group if one.seed == run.seed]:
-            twice.append((run, f"seed {run.seed} of this recipe is compared as {same[0].path}"))
+            if same[0].path.resolve() == run.path.resolve():
+                reason = "it is given twice"
+            else:
+                reason = f"seed {run.seed} of this recipe is compared as {same[0].path}"
+            twice.append((run, reason))
         else:
             group.append(run)
     firsts = [group[0] for group in groups]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import numbers
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -9,6 +10,17 @@ from typing import Any
 
 from tf_varmixup.checks import suggestion
 from tf_varmixup.evaluation.corruption_rows import read_rows
+from tf_varmixup.metrics.sections import SECTION_TITLES
+
+# Settings of an evaluation in which numbers must agree to be compared.
+_SEARCHES = (
+    "attack_norm",
+    "attack_radius",
+    "attack_steps",
+    "attack_restarts",
+    "attack_images",
+    "ood",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +32,7 @@ class FinishedRun:
         config: Contents of config.json; empty for results from elsewhere.
         metrics: Contents of metrics.json.
         cells: A row per cell of the corruption grid, as corruptions.csv has them; may be empty.
+        searches: Settings of the attacks and of what else an evaluation measured besides.
 
     Example:
         >>> run = FinishedRun(pathlib.Path("runs/my_run"), {"method": "erm", "seed": 3}, {})
@@ -31,6 +44,7 @@ class FinishedRun:
     config: Mapping[str, Any]
     metrics: Mapping[str, Any]
     cells: Sequence[Mapping[str, Any]] = ()
+    searches: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -80,9 +94,44 @@ def read_run(path: str | os.PathLike[str]) -> FinishedRun:
             f"Received: {path}, which is not finished."
         )
     config, metrics = (_read_json(path / name) for name in ("config.json", "metrics.json"))
+    _check_metrics(path / "metrics.json", metrics)
+    if not isinstance(config.get("seed"), int | None):
+        raise ValueError(
+            f"Expected seed in {path / 'config.json'} to be an integer. "
+            f"Received: {config['seed']!r}."
+        )
     cells = path / "corruptions.csv"
-    config = _of_its_training(config, metrics)
-    return FinishedRun(path, config, metrics, read_rows(cells) if cells.is_file() else ())
+    rows = read_rows(cells) if cells.is_file() else ()
+    searches = {name: config[name] for name in _SEARCHES if config.get(name) is not None}
+    return FinishedRun(path, _of_its_training(config, metrics), metrics, rows, searches)
+
+
+def _check_metrics(path: pathlib.Path, metrics: Mapping[str, Any]) -> None:
+    """Raise ValueError unless sections have numbers, and shares are such."""
+    sections = {name: metrics[name] for name in SECTION_TITLES if name in metrics}
+    for name, section in sections.items():
+        if not isinstance(section, Mapping):
+            raise ValueError(
+                f"Expected {name} in {path} to be a JSON object. Received: {section!r}."
+            )
+        for metric, value in section.items():
+            is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+            if value is not None and not is_number:
+                raise ValueError(
+                    f"Expected {name}.{metric} in {path} to be a number. Received: {value!r}."
+                )
+            if metric in ("accuracy", "ece") and value is not None and not 0.0 <= value <= 1.0:
+                raise ValueError(
+                    f"Expected {name}.{metric} in {path} to be a share in [0, 1]. "
+                    f"Received: {value!r}."
+                )
+    for name, section in (metrics.get("intervals") or {}).items():
+        for metric, ends in section.items():
+            if not isinstance(ends, Sequence) or len(ends) != 2:
+                raise ValueError(
+                    f"Expected the interval of {name}.{metric} in {path} to have two ends. "
+                    f"Received: {ends!r}."
+                )
 
 
 def _of_its_training(config: dict[str, Any], metrics: Mapping[str, Any]) -> dict[str, Any]:
