@@ -7,10 +7,10 @@
     [--images N] [--batch N] [--rounds N] [--json FILE]
 
 Logits of 10 classes go through each metric in batches, and the result is read once. Ours run in a
-`tf.function` under XLA, as in `Model.evaluate`; torchmetrics' run as they are. Each metric has a process of
-its own, and the medians of the rounds are compared. Memory is what the process has at most beside
-what it had when all batches were there and the first of them was through. Without torchmetrics
-ours are measured alone. It needs Linux.
+`tf.function` under XLA, as in `Model.evaluate`; torchmetrics' run as they are. Each metric has a
+process of its own, and the medians of the rounds are compared. Memory is what the process has at
+most beside what it had when all batches were there and the first of them was through. Without
+torchmetrics ours are measured alone. It needs Linux.
 """
 
 import os
