@@ -309,6 +309,9 @@ def test_a_function_that_is_not_what_it_was_is_not_gone_on_with(tmp_path, capsys
         "    return np.asarray(images).reshape(len(images), -1) @ np.load('weights.npy')\n"
         "def unsure(images, indices):\n"
         "    return 1 / (1 + np.exp(-predict(images, indices)))\n"
+        "def partly(images, indices):\n"
+        "    few = np.asarray(indices) > 350\n"
+        "    return np.where(few[:, None], np.nan, predict(images, indices))\n"
         "def broken(images, indices):\n"
         "    raise RuntimeError('out of order')\n"
     )
@@ -318,6 +321,9 @@ def test_a_function_that_is_not_what_it_was_is_not_gone_on_with(tmp_path, capsys
     arguments = ["--dataset", "digits", *CLEAN, "--output", "out"]
     assert "say --from_logits" in refused(capsys, "by_file:unsure", *arguments)
     assert "RuntimeError: out of order" in refused(capsys, "by_file:broken", *arguments)
+    plain = [*arguments[:-1], "other", "--no-temperature"]
+    line = refused(capsys, "by_file:partly", *plain, status=1)
+    assert "Received: NaN for 8 of 359 test images" in line
 
     def interrupt(*rest, **options):
         raise KeyboardInterrupt

@@ -6,6 +6,7 @@ import pathlib
 from typing import Any
 
 import keras
+import numpy as np
 import rich
 import rich.progress
 import tensorflow as tf
@@ -54,6 +55,12 @@ def carry_out(
     # 1. Clean and corrupted images, before and after calibration.
     with run.stage("evaluation"), rich.progress.Progress() as progress:
         measured = _evaluate(options, predict, dataset, benchmark, run, progress)
+        missing = np.isnan(measured.logits).any(axis=1).sum()
+        if missing:
+            raise ValueError(
+                "Expected outputs that are numbers. "
+                f"Received: NaN for {missing:,} of {len(measured.logits):,} test images."
+            )
         metrics = measured.metrics()
     rows = measured.rows()
     if rows:
