@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from tf_varmixup.commands.arguments import OneLineParser
 from tf_varmixup.commands.console import say, stop
 from tf_varmixup.commands.study_compare import compare_finished
-from tf_varmixup.commands.study_file import Study, StudyRun, read_study
+from tf_varmixup.commands.study_file import read_study
+from tf_varmixup.commands.study_parts import Study, StudyRun
 from tf_varmixup.commands.study_process import interruptible
 from tf_varmixup.commands.study_stages import Shard, StudyStages
 from tf_varmixup.run.run_state import run_state

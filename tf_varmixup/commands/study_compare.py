@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 
 from tf_varmixup.commands.console import say
-from tf_varmixup.commands.study_file import Study, StudyEvaluation, StudyRun
+from tf_varmixup.commands.study_parts import Study, StudyEvaluation, StudyRun
 from tf_varmixup.commands.study_process import launch
 from tf_varmixup.run.run_state import finished_metrics
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from tf_varmixup.commands import outcomes
 from tf_varmixup.commands.console import say
-from tf_varmixup.commands.study_file import Study, StudyAutoencoder, StudyEvaluation, StudyRun
+from tf_varmixup.commands.study_parts import Study, StudyAutoencoder, StudyEvaluation, StudyRun
 from tf_varmixup.commands.study_process import last_line, launch
 from tf_varmixup.run.run_state import finished_metrics, run_state
 
