@@ -47,6 +47,17 @@ ARMS = {
     "erm": ("erm", None, {}),
     "gaussian, half": ("gaussian", None, HALF | NOISE),
     "line, half, noise": ("varmixup", 0.05, HALF | NOISE),
+    "line of scale 0.2, half, noise": ("varmixup", 0.2, HALF | NOISE),
+    "line of scale 0.2, half, noise, alpha 0.3, residual drawn": (
+        "varmixup",
+        0.2,
+        HALF | NOISE | {"alpha": 0.3, "residual": 1.0, "residual_draw": "uniform"},
+    ),
+    "line of scale 0.2, half, noise, half of the others single": (
+        "varmixup",
+        0.2,
+        HALF | NOISE | {"single_share": 0.5},
+    ),
     "coarse, half, noise, labels by latents": ("varmixup", 0.4, HALF | NOISE | COARSE),
     "coarse, half, noise, labels by residual 0.4": (
         "varmixup",
@@ -82,9 +93,10 @@ def main():
     counts = len(dataset.train), len(dataset.test)
     recipe = Recipe("cifar10", preset="quick", seed=options.seed)
     recipe = recipe.resolved(*counts, dataset.flip, "float32", "none")
-    rows = []
+    kept = {"command": "python benchmarks/pilot.py", "rows": []}
     if options.json and options.json.exists():
-        rows = json.loads(options.json.read_text(encoding="utf-8"))["rows"]
+        kept = json.loads(options.json.read_text(encoding="utf-8"))
+    rows = kept["rows"]
     for arm in options.arms:
         same = {"arm": arm, "epochs": options.epochs, "seed": options.seed}
         if any(same.items() <= row.items() for row in rows):
@@ -92,12 +104,8 @@ def main():
         rows.append(same | measured(arm, dataset, recipe, options))
         print_table(rows)
         if options.json:
-            document = {
-                "command": "python benchmarks/pilot.py",
-                "environment": environment(keras.config.dtype_policy().name),
-                "rows": rows,
-            }
-            write_json(options.json, document)
+            kept["environment"] = environment(keras.config.dtype_policy().name)
+            write_json(options.json, kept | {"rows": rows})
 
 
 def measured(arm, dataset, recipe, options):
