@@ -6,13 +6,14 @@
     python tools/kill_runs.py disk --count 20       # file systems of every size (Linux, as root)
     python tools/kill_runs.py inputs                # bad flags, folders, arrays and models
 
-Each prints a line per trial and exits with status 1 if one failed. The runs are those of
-`train.py` on scikit-learn's digits with a small autoencoder, a quarter of a minute each on a free
-core; `--count` limits the trials, 0 takes all. TensorFlow is imported once, in this process, of
-which each run is a fork.
+Each prints a line per trial and exits with status 1 if one failed; `--json FILE` keeps how many
+there were of each kind, and what failed. The runs are those of `train.py` on scikit-learn's digits
+with a small autoencoder, a quarter of a minute each on a free core; `--count` limits the trials, 0
+takes all. TensorFlow is imported once, in this process, of which each run is a fork.
 """
 
 import argparse
+import collections
 import contextlib
 import dataclasses
 import functools
@@ -21,12 +22,14 @@ import json
 import os
 import pathlib
 import random
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -50,8 +53,9 @@ METHODS = {
     "without": ["--method", "augmix"],
     "in the tf.data graph": ["--method", "mixup", "--mix_in", "data"],
     "hidden layers": ["--method", "manifold_mixup"],
+    "on two replicas": ["--method", "mixup", "--strategy", "mirrored"],
 }
-STAGES = ("data", "vae", "classifier", "evaluation", "export", "report")
+STAGES = ("data", "vae", "classifier", "evaluation", "export")  # those that others follow
 WAYS: dict[str, Callable[[bytes], bytes | None]] = {
     "cut": lambda content: content[: len(content) // 2],
     "empty": lambda content: b"",
@@ -105,6 +109,8 @@ def start(arguments: Sequence[str], output: pathlib.Path) -> Child:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
         make_small()
+        if "mirrored" in arguments:
+            make_two_processors()
         import train
 
         train.main(list(arguments))
@@ -112,8 +118,6 @@ def start(arguments: Sequence[str], output: pathlib.Path) -> Child:
     except SystemExit as stopped:
         status = stopped.code if isinstance(stopped.code, int) else 1
     except BaseException:
-        import traceback
-
         traceback.print_exc()
     finally:
         with contextlib.suppress(Exception):
@@ -140,6 +144,15 @@ def make_small() -> None:
     vars(cell)["corrupt"] = darken
     reference = importlib.import_module("tf_varmixup.training.reference_classifier")
     vars(reference)["STEPS"] = 20
+
+
+def make_two_processors() -> None:
+    """Make two replicas of a mirrored strategy, in this process."""
+    import tensorflow as tf
+
+    tf.config.set_logical_device_configuration(
+        tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+    )
 
 
 def result(folder: pathlib.Path) -> dict[str, object]:
@@ -171,20 +184,35 @@ class Campaign:
     def __init__(self, folder: pathlib.Path, count: int, seed: int, methods: list[str]) -> None:
         self.folder, self.count, self.random = folder, count, random.Random(seed)
         self.methods = methods
-        self.failures = 0
+        self.trials: collections.Counter[str] = collections.Counter()
+        self.failed: list[dict[str, str]] = []
+        self._number = 0
         self._whole: dict[str, dict[str, object]] = {}
         self._durations: dict[str, float] = {}
 
-    def report(self, what: str, problem: str | None) -> None:
-        """Print a line about a trial."""
-        self.failures += problem is not None
-        problem = f": {problem}" if problem else ""
-        print(f"{'FAILED' if problem else 'ok':6}  {what}{problem}", flush=True)
+    def report(self, kind: str, what: str, problem: str | None) -> None:
+        """Print a line about a trial, and count it among those of its kind."""
+        self.trials[kind] += 1
+        if problem:
+            self.failed.append({"kind": kind, "trial": what, "problem": problem})
+        print(f"{'FAILED' if problem else 'ok':6}  {what}{f': {problem}' if problem else ''}")
+        sys.stdout.flush()
+
+    def summary(self) -> dict[str, object]:
+        """Return how many trials there were of each kind, and what failed."""
+        failures = collections.Counter(one["kind"] for one in self.failed)
+        rows = [
+            {"kind": kind, "trials": trials, "failures": failures[kind]}
+            for kind, trials in sorted(self.trials.items())
+        ]
+        total = {"trials": self.trials.total(), "failures": len(self.failed)}
+        return {**total, "rows": rows, "failed": self.failed}
 
     def run(self, folder: pathlib.Path, *arguments: str) -> Child:
         """Begin a run in a folder."""
-        arguments = (*SHORT, *arguments, "--run_dir", os.fspath(folder))
-        return start(arguments, self.folder / "output.txt")
+        self._number += 1
+        arguments = (*SHORT, "--run_dir", os.fspath(folder), *arguments)
+        return start(arguments, self.folder / f"output-{self._number}.txt")
 
     def whole(self, name: str) -> dict[str, object]:
         """Return the result of the uninterrupted run of a method."""
@@ -202,7 +230,7 @@ class Campaign:
         """Resume a run to its end; return what is wrong with it, or None."""
         child = self.run(folder, *METHODS[name], "--resume")
         status = child.wait()
-        if status != 0:
+        if status != 0 or _has_traceback(child.text()):
             return f"status {status}: {child.text()[-600:]}"
         if different := differences(folder, self.whole(name)):
             return f"other {', '.join(different)}"
@@ -216,36 +244,38 @@ class Campaign:
 
     def kills(self) -> None:
         """Stop runs at random moments of random stages, some of them twice."""
-        for number in range(self.count or 50):
+        count = self.count or 50
+        while self.trials.total() < count:
             name = self.random.choice(self.methods)
             self.whole(name)
             folder = self.folder / "killed"
             shutil.rmtree(folder, ignore_errors=True)
-            said = []
+            stops, problem = [], None
             for again in range(self.random.choice((1, 1, 2))):
                 kind = self.random.choice((signal.SIGKILL, signal.SIGTERM, signal.SIGINT))
-                extra = ["--resume"] if again else []
-                child = self.run(folder, *METHODS[name], *extra)
-                after = self.random.choice(STAGES[:-1])
-                child.wait(functools.partial(_has_said, child, after))
+                after = self.random.choice(_moments(name))
                 pause = self.random.random() * self._durations[name] / 4
+                child = self.run(folder, *METHODS[name], *["--resume"][:again])
+                child.wait(functools.partial(_has_said, child, after))
                 child.wait(functools.partial(_is_past, time.monotonic() + pause))
-                if not child.is_over():
-                    os.kill(child.pid, kind)
-                    child.wait()
-                    said.append(f"{kind.name} {pause:.1f} s after {after}")
-                    if kind != signal.SIGKILL and child.status not in (0, 130):
-                        said.append(f"(status {child.status})")
-            problem = None
-            if (folder / "metrics.json").exists() and not (folder / "checkpoints").exists():
-                if different := differences(folder, self.whole(name)):
-                    problem = f"other {', '.join(different)}"
-            elif (folder / "metrics.json").exists():
-                self.run(folder, *METHODS[name], "--resume").wait()  # which cleans up
-                problem = ", ".join(differences(folder, self.whole(name))) or None
-            else:
-                problem = self.finish(folder, name)
-            self.report(f"{number}: {name}, {', '.join(said) or 'not stopped'}", problem)
+                if child.is_over():
+                    break
+                os.kill(child.pid, kind)
+                child.wait()
+                stops.append(f"{kind.name} {pause:.1f} s after {after}")
+                problem = problem or _wrong_stop(child, kind)
+            if stops:
+                text = f"{self.trials.total() + 1}: {name}, {', '.join(stops)}"
+                self.report(name, text, problem or self._become(folder, name))
+
+    def _become(self, folder: pathlib.Path, name: str) -> str | None:
+        """Resume a run that was stopped; return what is wrong with what becomes of it, or None."""
+        if not (folder / "metrics.json").exists():
+            return self.finish(folder, name)
+        child = self.run(folder, *METHODS[name], "--resume")  # which cleans up
+        if child.wait() != 2 or (problem := _one_line(child.text())):
+            return problem or f"status {child.status} of a finished run"
+        return ", ".join(differences(folder, self.whole(name))) or None
 
     def stopped(self, name: str, after: str) -> pathlib.Path:
         """Return the folder of a run that was killed after a stage."""
@@ -278,69 +308,93 @@ class Campaign:
                     (folder / file).unlink()
                 else:
                     (folder / file).write_bytes(content)
-                self.report(f"after {after}: {file} {way}", self.finish(folder, name))
+                text = f"after {after}: {file} {way}"
+                self.report(f"after {after}, {way}", text, self.finish(folder, name))
 
     def processes(self) -> None:
         """Begin two runs in one folder, and resume one that is running."""
         name = "without"
         self.whole(name)
-        for number in range(self.count or 5):
+        for number in range(self.count or 10):
             folder = self.folder / "shared"
             shutil.rmtree(folder, ignore_errors=True)
+            after = ("", "start", "data", "classifier", "evaluation")[number % 5]
             one = self.run(folder, *METHODS[name], "--resume")
-            one.output = one.output.rename(self.folder / "one.txt")
+            if after:
+                one.wait(functools.partial(_has_said, one, after))
             other = self.run(folder, *METHODS[name], "--resume")
             statuses = [one.wait(), other.wait()]
-            loser = other if one.status == 0 else one
-            problem = None
+            winner, loser = (one, other) if one.status == 0 else (other, one)
             if sorted(map(str, statuses)) != ["0", "2"]:
-                problem = f"statuses {statuses}"
+                problem: str | None = f"statuses {statuses}"
+            elif _has_traceback(winner.text()):
+                problem = f"a traceback: {winner.text()[-600:]}"
             else:
                 problem = _one_line(loser.text()) or (
                     ", ".join(differences(folder, self.whole(name))) or None
                 )
-            self.report(f"{number}: {loser.text().splitlines()[-1][:120]}", problem)
+            kind = f"after {after}" if after else "at once"
+            self.report(kind, f"{kind}: {_last_line(loser)}", problem)
 
     def disk(self) -> None:
         """Run in file systems that are too small, and again once there is space."""
         name = "with an autoencoder"
         self.whole(name)
+        most = self._most_kilobytes(name)
         count = self.count or 20
         for number in range(count):
-            kilobytes = int(16 * (6000 / 16) ** (number / max(1, count - 1)))
+            kilobytes = int(16 + (most - 16) * number / count)
             with _small_disk(self.folder / "disk", kilobytes) as (disk, enlarge):
                 folder = disk / "run"
                 child = self.run(folder, *METHODS[name])
-                status = child.wait()
-                text = child.text()
-                problem = None
-                if status not in (0, 1, 2):
-                    problem = f"status {status}: {text[-300:]}"
-                elif status:
-                    problem = _one_line(text)
+                status, text = child.wait(), child.text()
                 enlarge()
-                if problem is None and status:
-                    problem = self.finish(folder, name)
-                last = text.splitlines()[-1][:100] if status else "enough"
-                self.report(f"{kilobytes} KB, {last}", problem)
+                if status == 0:
+                    problem = ", ".join(differences(folder, self.whole(name))) or None
+                elif status in (1, 2):
+                    problem = _one_line(text) or self.finish(folder, name)
+                else:
+                    problem = f"status {status}: {text[-600:]}"
+            done = [stage for stage in STAGES if _has_said(child, stage)]
+            kind = f"full after {done[-1]}" if done else "full at the start"
+            kind = kind if status else "enough"
+            self.report(kind, f"{kilobytes} KB, {kind}: {_last_line(child)}", problem)
+
+    def _most_kilobytes(self, name: str) -> int:
+        """Return how much a run needs at any time."""
+        with _small_disk(self.folder / "disk", 200_000) as (disk, _):
+            used: set[int] = set()
+            child = self.run(disk / "run", *METHODS[name])
+            child.wait(lambda: used.add(shutil.disk_usage(disk).used // 1024) is not None)
+            if child.status != 0:
+                raise SystemExit(f"the run on a large disk failed: {child.text()}")
+            return max(used)
 
     def inputs(self) -> None:
         """Give what is wrong in one thing each; all are refused in a line with status 2."""
         listed = self.folder / "inputs.json"
         # In a process of its own: a process in which TensorFlow computed has no forks that can.
         if (pid := os.fork()) == 0:
-            listed.write_text(json.dumps(list(bad_inputs(self.folder / "bad"))))
-            os._exit(0)
+            try:
+                listed.write_text(json.dumps(list(bad_inputs(self.folder / "bad"))))
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(0)
         os.waitpid(pid, 0)
+        refused = self.folder / "refused"
         for words in self.some([tuple(words) for words in json.loads(listed.read_text())]):
-            child = self.run(self.folder / "refused", *words)
+            before = _contents(self.folder / "bad")
+            child = self.run(refused, *words)
             status = child.wait()
             problem = _one_line(child.text()) if status == 2 else f"status {status}"
-            if (self.folder / "refused").exists():
-                problem = "a folder was left"
-                shutil.rmtree(self.folder / "refused")
-            line = child.text().splitlines()[-1][:150] if child.text() else ""
-            self.report(f"{' '.join(words)[-60:]}: {line}", problem)
+            if refused.exists():
+                problem = f"{problem or 'a folder was left'}: {os.listdir(refused)}"
+                shutil.rmtree(refused)
+            if _contents(self.folder / "bad") != before:
+                problem = problem or "what it was given was changed"
+            text = " ".join(words).replace(os.fspath(self.folder), "")
+            self.report(words[0].split("=")[0], f"{text[-60:]}: {_last_line(child)}", problem)
 
 
 def bad_inputs(folder: pathlib.Path) -> Iterator[list[str]]:
@@ -363,6 +417,11 @@ def bad_inputs(folder: pathlib.Path) -> Iterator[list[str]]:
     for name, value in itertools.product(choices, ("", "x", "no/such/thing")):
         yield [f"--{name}={value}"]
     for words in (
+        "--epochs=0",
+        "--batch_size=0",
+        "--seed=99999999999999999999",
+        "--alpha=nan --method=mixup",
+        "--alpha=inf --method=mixup",
         "--alpha=1 --method=erm",
         "--alpha=-1 --method=mixup",
         "--alfa=1",
@@ -429,6 +488,7 @@ def bad_inputs(folder: pathlib.Path) -> Iterator[list[str]]:
     (folder / "text.txt").write_text("x")
     for name in ("colored.keras", "classifier.keras", "nan.keras", "text.txt", "labels-beyond"):
         yield [f"--vae={folder / name}"]
+    yield from bad_folders(folder)
     for name, classes in {"none": [], "one": ["a"], "without-images": ["a", "b"]}.items():
         (folder / "images" / name).mkdir(parents=True)
         for one in classes:
@@ -436,7 +496,65 @@ def bad_inputs(folder: pathlib.Path) -> Iterator[list[str]]:
         yield [f"--dataset={folder / 'images' / name}"]
 
 
+def bad_folders(folder: pathlib.Path) -> Iterator[list[str]]:
+    """Make folders that can be no run's and no dataset's."""
+    import numpy as np
+    from PIL import Image
+
+    (folder / "file").write_text("x")
+    yield [f"--run_dir={folder / 'file'}"]
+    yield [f"--run_dir={folder / 'file' / 'run'}"]
+    runs = {
+        "other": {"notes.txt": "x"},
+        "finished": {"config.json": "{}", "metrics.json": "{}"},
+        "unfinished": {"config.json": '{"seed": 0}'},
+    }
+    runs |= {f"config-{n}": {"config.json": text} for n, text in enumerate(("", "{", "[]"))}
+    for name, files in runs.items():
+        (folder / "runs" / name).mkdir(parents=True)
+        for file, text in files.items():
+            (folder / "runs" / name / file).write_text(text)
+        for resume in ([], ["--resume"]):
+            yield [f"--run_dir={folder / 'runs' / name}", *resume]
+    image = Image.fromarray(np.arange(12 * 12 * 3, dtype="uint8").reshape(12, 12, 3))
+    for name in ("cut", "text", "empty", "tiny", "sizes", "few", "large", "other-classes"):
+        for number in range(1 if name == "few" else 8):
+            for one in ("a", "b"):
+                path = folder / "images" / name / one / f"{number}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                image.save(path)
+        last = path.read_bytes()
+        if name in ("cut", "text", "empty"):
+            path.write_bytes({"cut": last[: len(last) // 2], "text": b"text", "empty": b""}[name])
+        elif name == "sizes":
+            image.resize((16, 16)).save(path)
+        elif name == "tiny":
+            for path in (folder / "images" / name).rglob("*.png"):
+                image.resize((4, 4)).save(path)
+    for name in ("cut", "text", "empty", "tiny", "sizes", "few"):
+        yield [f"--dataset={folder / 'images' / name}"]
+    for size in (100000, 20000):
+        yield [f"--dataset={folder / 'images' / 'large'}", f"--image_size={size}"]
+    classes = folder / "images" / "other-classes"
+    for split, one in (("train", "a"), ("train", "b"), ("test", "a"), ("test", "c")):
+        shutil.copytree(folder / "images" / "large" / "a", classes / split / one)
+    shutil.rmtree(classes / "a")
+    shutil.rmtree(classes / "b")
+    yield [f"--dataset={classes}"]
+
+
+def _moments(name: str) -> tuple[str, ...]:
+    """Return the stages of a method, after each of which something is begun."""
+    stages = STAGES if name == "with an autoencoder" else STAGES[:1] + STAGES[2:]
+    return ("start", *stages)
+
+
 def _has_said(child: Child, stage: str) -> bool:
+    """Return whether a run is past a stage; "start" is where signals end it as they should."""
+    if stage == "start":
+        with open(f"/proc/{child.pid}/status", encoding="utf-8") as file:
+            caught = next((int(line.split()[1], 16) for line in file if line[:7] == "SigCgt:"), 0)
+        return bool(caught & 1 << signal.SIGTERM - 1)
     return f"{stage:>10}  " in child.text()
 
 
@@ -444,9 +562,34 @@ def _is_past(moment: float) -> bool:
     return time.monotonic() > moment
 
 
+def _last_line(child: Child) -> str:
+    """Return the end of what a run printed."""
+    return (child.text().splitlines() or [""])[-1][:150]
+
+
+def _contents(folder: pathlib.Path) -> dict[pathlib.Path, int]:
+    """Return the files of a folder, and when each was changed."""
+    return {path: path.lstat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def _has_traceback(text: str) -> bool:
+    return "Traceback" in text or "Exception ignored" in text
+
+
+def _wrong_stop(child: Child, kind: signal.Signals) -> str | None:
+    """Return what is wrong with how a run ended that was sent a signal, or None."""
+    # It may have been over by then.
+    expected = (-kind, 0) if kind == signal.SIGKILL else (130, 0)
+    if child.status not in expected or _has_traceback(child.text()):
+        return f"status {child.status} by {kind.name}: {child.text()[-600:]}"
+    if child.status == 130 and child.text().count("interrupted; ") != 1:
+        return f"not a line by {kind.name}: {child.text()[-600:]}"
+    return None
+
+
 def _one_line(text: str) -> str | None:
     """Return what is wrong with the output of a run that was refused or stopped, or None."""
-    if "Traceback" in text or "Exception ignored" in text:
+    if _has_traceback(text):
         return f"a traceback: {text[-600:]}"
     lines = [line for line in text.splitlines() if "error: " in line]
     return None if len(lines) == 1 else f"{len(lines)} lines: {text[-300:]}"
@@ -469,6 +612,15 @@ def _small_disk(
         subprocess.run(["umount", folder], check=True)
 
 
+def keep(path: pathlib.Path, summary: dict[str, object]) -> None:
+    """Write the outcome of trials to a file, with what they were carried out by."""
+    from tf_varmixup.files import write_json
+    from tf_varmixup.run import environment
+
+    command = f"python tools/kill_runs.py {shlex.join(sys.argv[1:])}"
+    write_json(path, {"command": command, "environment": environment("float32"), **summary})
+
+
 def main() -> None:
     """Carry out the trials that the command line asks for."""
     parser = argparse.ArgumentParser(
@@ -479,10 +631,13 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=0, help="trials; 0 for all")
     parser.add_argument("--method", choices=METHODS, help="the only one of kills")
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
+    parser.add_argument("--json", type=pathlib.Path, help="file to keep the outcome in")
     options = parser.parse_args()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # The order of operations must not depend on which threads are free.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Of what runs for a second, not much is to be made.
+    os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
     sys.path.insert(0, os.fspath(ROOT))
     import keras  # noqa: F401, what takes long to import, before the forks
     import tensorflow_probability  # noqa: F401
@@ -492,9 +647,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         methods = [options.method] if options.method else list(METHODS)
         campaign = Campaign(pathlib.Path(folder), options.count, options.seed, methods)
-        getattr(campaign, options.kind)()
-    print(f"{campaign.failures} failures")
-    sys.exit(1 if campaign.failures else 0)
+        try:
+            getattr(campaign, options.kind)()
+        finally:
+            if options.json:
+                keep(options.json, campaign.summary())
+    print(f"{campaign.trials.total()} trials, {len(campaign.failed)} failures")
+    sys.exit(1 if campaign.failed else 0)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -41,3 +42,17 @@ def test_being_told_to_end_is_as_ctrl_c():
     with pytest.raises(KeyboardInterrupt), terminated_as_interrupted():
         os.kill(os.getpid(), signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_being_told_to_end_is_never_lost():
+    class Closing:
+        def __del__(self):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.01)  # what comes here cannot be raised
+
+    def close_and_go_on():
+        Closing()
+        time.sleep(10)
+
+    with pytest.raises(KeyboardInterrupt), terminated_as_interrupted():
+        close_and_go_on()

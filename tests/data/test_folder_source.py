@@ -149,6 +149,14 @@ def test_mixed_sizes(tmp_path):
     assert sorted([*levels(data.train), *levels(data.test)]) == sorted([*range(10), *range(10)])
 
 
+def test_a_size_too_large_for_the_memory_is_refused_before_an_image_is_resized(tmp_path):
+    for name in ("a", "b"):
+        write(tmp_path / name, count=3)
+    said = r"fit into half of the memory .* Received: 6 images of 1000000 x 1000000 x 3"
+    with pytest.raises(ValueError, match=said):
+        load_folder(tmp_path, image_size=1_000_000)
+
+
 def test_too_few_classes(tmp_path):
     with pytest.raises(ValueError, match=r"at least two classes\. Received: none"):
         load_folder(tmp_path)

@@ -210,6 +210,7 @@ def test_a_run_of_an_earlier_version_is_refused(tmp_path):
     (tmp_path / "run" / "config.json").write_text(json.dumps(CONFIG))
     with pytest.raises(ValueError, match="begun by an earlier one"):
         resumed(tmp_path / "run", data_digest="1")
+    assert os.listdir(tmp_path / "run") == ["config.json"]  # what is refused is left as it was
     resumed(tmp_path / "run").release()
 
 

@@ -1,5 +1,6 @@
 """What a command prints: a line per stage, a bar over cells, one line where it stops."""
 
+import _thread
 import contextlib
 import re
 import signal
@@ -44,19 +45,30 @@ def stop(program: str, reason: str, status: int) -> NoReturn:
 
 @contextlib.contextmanager
 def terminated_as_interrupted() -> Iterator[None]:
-    """Raise KeyboardInterrupt where the process is told to end, as by Slurm or Kubernetes."""
+    """Raise KeyboardInterrupt where the process is told to end, as by Slurm or Kubernetes.
+
+    Where an interrupt comes within what cannot raise anything, such as `__del__`, it comes again.
+    """
 
     def interrupt(*_: object) -> NoReturn:
         raise KeyboardInterrupt
 
+    def again(lost: Any) -> None:
+        if not issubclass(lost.exc_type, KeyboardInterrupt):
+            hook(lost)
+            return
+        threading.Timer(0.1, _thread.interrupt_main, [signal.SIGTERM]).start()
+
     if threading.current_thread() is not threading.main_thread():  # which alone gets signals
         yield
         return
+    hook, sys.unraisablehook = sys.unraisablehook, again
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+        sys.unraisablehook = hook
 
 
 def in_flags(message: str, names: list[str]) -> str:

@@ -153,10 +153,11 @@ def _read_images(
         concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads,
     ):
         warnings.simplefilter("ignore")
-        first = decode(files[0])
         name = shown(folder.resolve().name)
-        check_image_shape(name, first.shape)
-        check_memory(name, len(files), (*first.shape[:2], 3))
+        shape = decode_image(files[0]).shape if image_size is None else (image_size, image_size, 3)
+        check_image_shape(name, shape)
+        check_memory(name, len(files), (*shape[:2], 3))
+        first = decode(files[0])
         images = np.empty((len(files), *first.shape[:2], 3), np.uint8)
         gray = np.zeros(len(files), bool)
         reading = [threads.submit(read, row) for row in range(len(files))]

@@ -308,11 +308,16 @@ def _is_new(path: pathlib.Path) -> bool:
 
 
 def _remove_if_new(path: pathlib.Path, lock: FolderLock) -> None:
-    """Remove a folder in which nothing was begun, unless another process is about to."""
+    """Remove a folder in which nothing was begun, unless another process is about to.
+
+    Of one that is refused, what the lock needed is removed.
+    """
     with contextlib.suppress(OSError):
         if lock.is_held:
             if _is_new(path):
                 shutil.rmtree(path)
+            elif [one.name for one in (path / "checkpoints").iterdir()] == [_LOCK]:
+                shutil.rmtree(path / "checkpoints")
         else:  # only what is empty
             (path / "checkpoints").rmdir()
             path.rmdir()
