@@ -265,12 +265,29 @@ def method_steps_block(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"`{content['command']}`; {network}; {_hardware(content)}.", ""])
 
 
+def metrics_block(content: Mapping[str, Any]) -> str:
+    """Write what the streaming metrics take beside torchmetrics'."""
+    lines = [
+        "| Metric | ours, s | ours, a call for each batch, s | ours, MB | torchmetrics, s "
+        "| torchmetrics, MB |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for row in content["rows"]:
+        ours, called, other = (row[key] for key in ("ours", "ours, called", "torchmetrics"))
+        cells = [f"{ours['seconds']:.2f}", f"{called['seconds']:.2f}" if called else ""]
+        cells += [f"{ours['megabytes']:.0f}"]
+        cells += [f"{other['seconds']:.2f}", f"{other['megabytes']:.0f}"] if other else ["", ""]
+        lines.append(f"| {row['metric']} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
+
+
 BENCHMARKS = {
     "corruptions": corruptions_block,
     "corruption_grid": grid_block,
     "training_step": training_step_block,
     "main_job": main_job_block,
     "method_steps": method_steps_block,
+    "metrics": metrics_block,
     "latent_space": latent_space_block,
     "pilot": pilot_block,
 }
