@@ -8,8 +8,9 @@
 
 Each prints a line per trial and exits with status 1 if one failed; `--json FILE` keeps how many
 there were of each kind, and what failed. The runs are those of `train.py` on scikit-learn's digits
-with a small autoencoder, a quarter of a minute each on a free core; `--count` limits the trials, 0
-takes all. TensorFlow is imported once, in this process, of which each run is a fork.
+with small networks, four corruptions and one plot, a quarter of a minute each on a free core;
+`--count` limits the trials, 0 takes all. TensorFlow is imported once, in this process, of which
+each run is a fork.
 """
 
 import argparse
@@ -17,6 +18,8 @@ import collections
 import contextlib
 import dataclasses
 import functools
+import gc
+import importlib
 import itertools
 import json
 import os
@@ -34,6 +37,8 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHORT = [
     "--dataset",
@@ -48,6 +53,8 @@ SHORT = [
     "20",
 ]
 SHORT += ["--precision", "float32", "--checkpoint_minutes", "0.002"]
+IMPORTED = ("train", "models", "callbacks", "sklearn.datasets", "tensorflow_datasets")
+IMPORTED += tuple(f"tf_varmixup.{name}" for name in ("training", "evaluation", "report", "export"))
 METHODS = {
     "with an autoencoder": ["--method", "varmixup"],
     "without": ["--method", "augmix"],
@@ -55,6 +62,7 @@ METHODS = {
     "hidden layers": ["--method", "manifold_mixup"],
     "on two replicas": ["--method", "mixup", "--strategy", "mirrored"],
 }
+FEW = ("gaussian_noise", "fog", "contrast", "saturate")  # the corruptions of the grid
 STAGES = ("data", "vae", "classifier", "evaluation", "export")  # those that others follow
 WAYS: dict[str, Callable[[bytes], bytes | None]] = {
     "cut": lambda content: content[: len(content) // 2],
@@ -128,22 +136,48 @@ def start(arguments: Sequence[str], output: pathlib.Path) -> Child:
 
 def make_small() -> None:
     """Make what runs take their time with small, in this process."""
-    import importlib
-
-    import tensorflow as tf
-
     import models
+    from tf_varmixup import report
     from tf_varmixup.corruptions import cell
+    from tf_varmixup.report import plots_training
+    from tf_varmixup.training import benchmark, reference_classifier
 
-    def darken(images: tf.Tensor, corruption: str, severity: int, *_: object) -> tf.Tensor:
-        return images // tf.constant(1 + severity + len(corruption) % 3, tf.uint8)
+    def darken(images: Any, corruption: str, severity: int, *_: object) -> Any:
+        return images // np.uint8(1 + severity + len(corruption) % 3)
+
+    def some(test: Any, corruptions: Any, **settings: Any) -> Any:
+        few = FEW if corruptions == "all" else corruptions
+        return full_benchmark(test, few, **settings)
+
+    def curves(*parts: Any, **_: object) -> dict[str, Any]:
+        return {"learning_curves": plots_training.learning_curves(parts[6])}
 
     full = models.VariationalAutoencoder
-    small = functools.partial(full, width=8, blocks=1, latent_size=2)
-    vars(models)["VariationalAutoencoder"] = small
+    full_benchmark = vars(benchmark)["CorruptionBenchmark"]
+    vars(benchmark)["CorruptionBenchmark"] = some
+    vars(models)["VariationalAutoencoder"] = functools.partial(
+        full, width=4, blocks=1, latent_size=2
+    )
+    vars(models)["compact"] = models.NETWORKS["compact"] = small_network
+    vars(report)["run_plots"] = curves
     vars(cell)["corrupt"] = darken
-    reference = importlib.import_module("tf_varmixup.training.reference_classifier")
-    vars(reference)["STEPS"] = 20
+    vars(reference_classifier)["STEPS"] = 20
+
+
+def small_network(image_shape: Any, num_classes: int = 10, width: int = 8) -> Any:
+    """Build a classifier of two stages, with statistics that its training changes too."""
+    import keras
+    from keras import layers
+
+    inputs = keras.Input(image_shape)
+    x = layers.Rescaling(1 / 127.5, -1.0)(inputs)
+    for stage in ("stage1", "stage2"):
+        x = layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization()(x)
+        x = layers.Activation("relu", name=stage)(x)
+    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.Dense(num_classes, dtype="float32")(x)
+    return keras.Model(inputs, x)
 
 
 def make_two_processors() -> None:
@@ -288,7 +322,7 @@ class Campaign:
         return folder
 
     def damage(self) -> None:
-        """Damage each file of runs that were killed, in each way, and resume."""
+        """Damage each file of runs that were killed, in each way, some at a time, and resume."""
         name = "with an autoencoder"
         self.whole(name)
         for after in ("vae", "export"):
@@ -299,17 +333,19 @@ class Campaign:
             trials: list[tuple[str, ...]] = [
                 (os.fspath(file), way) for file, way in itertools.product(files, WAYS)
             ]
-            for file, way in self.some(trials):
+            for group in _apart(self.random.sample(trials, self.count or len(trials))):
                 folder = self.folder / "damaged"
                 shutil.rmtree(folder, ignore_errors=True)
                 shutil.copytree(kept, folder)
-                content = WAYS[way]((folder / file).read_bytes())
-                if content is None:
-                    (folder / file).unlink()
-                else:
-                    (folder / file).write_bytes(content)
-                text = f"after {after}: {file} {way}"
-                self.report(f"after {after}, {way}", text, self.finish(folder, name))
+                for file, way in group:
+                    content = WAYS[way]((folder / file).read_bytes())
+                    if content is None:
+                        (folder / file).unlink()
+                    else:
+                        (folder / file).write_bytes(content)
+                problem = self.finish(folder, name)
+                for file, way in group:
+                    self.report(f"after {after}, {way}", f"after {after}: {file} {way}", problem)
 
     def processes(self) -> None:
         """Begin two runs in one folder, and resume one that is running."""
@@ -399,8 +435,6 @@ class Campaign:
 
 def bad_inputs(folder: pathlib.Path) -> Iterator[list[str]]:
     """Make bad arguments, and the files that they name."""
-    import numpy as np
-
     import models
     from tf_varmixup import data
     from tf_varmixup.corruptions import BENCHMARK
@@ -498,7 +532,6 @@ def bad_inputs(folder: pathlib.Path) -> Iterator[list[str]]:
 
 def bad_folders(folder: pathlib.Path) -> Iterator[list[str]]:
     """Make folders that can be no run's and no dataset's."""
-    import numpy as np
     from PIL import Image
 
     (folder / "file").write_text("x")
@@ -541,6 +574,28 @@ def bad_folders(folder: pathlib.Path) -> Iterator[list[str]]:
     shutil.rmtree(classes / "a")
     shutil.rmtree(classes / "b")
     yield [f"--dataset={classes}"]
+
+
+def _apart(trials: Sequence[tuple[str, ...]], together: int = 5) -> list[list[tuple[str, ...]]]:
+    """Put files to be damaged into groups, in none of which one could stand in for another."""
+    groups: list[list[tuple[str, ...]]] = []
+    for file, way in trials:
+        kind = _kind(file)
+        for group in groups:
+            if len(group) < together and kind not in [_kind(other) for other, _ in group]:
+                group.append((file, way))
+                break
+        else:
+            groups.append([(file, way)])
+    return groups
+
+
+def _kind(file: str) -> str:
+    """Return the same for all states of a training, and for the copies of the settings."""
+    path = pathlib.Path(file)
+    if path.parts[0] == "checkpoints" or path.name == "config.json":
+        return path.name.partition(".")[0].partition("-")[0]
+    return file
 
 
 def _moments(name: str) -> tuple[str, ...]:
@@ -639,10 +694,9 @@ def main() -> None:
     # Of what runs for a second, not much is to be made.
     os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
     sys.path.insert(0, os.fspath(ROOT))
-    import keras  # noqa: F401, what takes long to import, before the forks
-    import tensorflow_probability  # noqa: F401
-
-    import train  # noqa: F401
+    for name in IMPORTED:
+        importlib.import_module(name)
+    gc.freeze()
 
     with tempfile.TemporaryDirectory() as folder:
         methods = [options.method] if options.method else list(METHODS)
