@@ -646,7 +646,8 @@ def _one_line(text: str) -> str | None:
     """Return what is wrong with the output of a run that was refused or stopped, or None."""
     if _has_traceback(text):
         return f"a traceback: {text[-600:]}"
-    lines = [line for line in text.splitlines() if "error: " in line]
+    # What TensorFlow says about a machine without a GPU is no line of ours.
+    lines = [line for line in text.splitlines() if line.startswith("train.py: error: ")]
     return None if len(lines) == 1 else f"{len(lines)} lines: {text[-300:]}"
 
 

@@ -82,6 +82,12 @@ def test_mixing_in_the_pipeline_needs_one_replica():
         Recipe("digits", mix_in="data", strategy="mirrored")
 
 
+def test_a_seed_that_no_generator_takes_is_refused():
+    assert Recipe("digits", seed=2**32 - 1).seed == 2**32 - 1
+    with pytest.raises(ValueError, match=r"Expected seed to be below 2\*\*32. Received: 4294967296"):
+        Recipe("digits", seed=2**32)
+
+
 def test_the_folder_of_a_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "My images").mkdir()

@@ -160,6 +160,8 @@ class Recipe:
                 "Expected vae_adversarial_radius to be left out with vae, which is trained "
                 f"already. Received: {self.vae_adversarial_radius!r}."
             )
+        if self.seed >= 2**32:
+            raise ValueError(f"Expected seed to be below 2**32. Received: {self.seed}.")
         if self.tensorboard:
             check_installed("tensorboard", "tensorboard")
         if self.mix_in == "data" and self.strategy not in ("auto", "none"):
