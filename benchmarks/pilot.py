@@ -42,6 +42,7 @@ WIDTH = 32
 HALF = {"clean_share": 0.5}
 NOISE = {"noise": 0.1, "noise_draw": "uniform"}
 COARSE = {"interpolation": "norm_keeping", "residual": 1.0, "residual_from": "larger"}
+DRAWN = {"residual": 1.0, "residual_draw": "uniform"}
 # Method, likelihood scale of its autoencoder, parameters.
 ARMS = {
     "erm": ("erm", None, {}),
@@ -51,12 +52,28 @@ ARMS = {
     "line of scale 0.2, half, noise, alpha 0.3, residual drawn": (
         "varmixup",
         0.2,
-        HALF | NOISE | {"alpha": 0.3, "residual": 1.0, "residual_draw": "uniform"},
+        HALF | NOISE | DRAWN | {"alpha": 0.3},
     ),
     "line of scale 0.2, half, noise, half of the others single": (
         "varmixup",
         0.2,
         HALF | NOISE | {"single_share": 0.5},
+    ),
+    "line of scale 0.4, half, noise, alpha 0.3, residual drawn": (
+        "varmixup",
+        0.4,
+        HALF | NOISE | DRAWN | {"alpha": 0.3},
+    ),
+    # Its control: all the same, but nothing is mixed.
+    "line of scale 0.2, half, noise, single, residual drawn": (
+        "varmixup",
+        0.2,
+        HALF | NOISE | DRAWN | {"single_share": 1.0},
+    ),
+    "line of scale 0.2, a quarter clean, noise, alpha 0.3, residual drawn": (
+        "varmixup",
+        0.2,
+        {"clean_share": 0.25} | NOISE | DRAWN | {"alpha": 0.3},
     ),
     "coarse, half, noise, labels by latents": ("varmixup", 0.4, HALF | NOISE | COARSE),
     "coarse, half, noise, labels by residual 0.4": (

@@ -38,14 +38,17 @@ _REGISTERED = [
 ]
 
 NETWORKS: dict[str, Callable[..., keras.Model]] = {"airbench": airbench, "compact": compact}
-KNOWN_CLASSIFIERS = "airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH (such as wrn-16-4)"
+KNOWN_CLASSIFIERS = (
+    "airbench, compact, compact-WIDTH, resnet18, resnet34, wrn-DEPTH-WIDTH (such as wrn-16-4)"
+)
 
 
 def classifier_builder(name: str) -> Callable[..., keras.Model]:
     """Find a classifier by its name.
 
     Args:
-        name: `"airbench"`, `"compact"`, `"resnet18"`, `"resnet34"`, or `"wrn-DEPTH-WIDTH"`.
+        name: `"airbench"`, `"compact"`, `"compact-WIDTH"`, `"resnet18"`, `"resnet34"`, or
+            `"wrn-DEPTH-WIDTH"`.
 
     Returns:
         A function of `image_shape` `(H, W, C)` and `num_classes` K that builds a `keras.Model` from
@@ -60,6 +63,8 @@ def classifier_builder(name: str) -> Callable[..., keras.Model]:
     """
     if name in NETWORKS:
         return NETWORKS[name]
+    if match := re.fullmatch(r"compact-([1-9]\d*)", name):
+        return functools.partial(compact, width=int(match[1]))
     if match := re.fullmatch(r"resnet(18|34)", name):
         return functools.partial(resnet, int(match[1]))
     if match := re.fullmatch(r"wrn-(\d+)-(\d+)", name):

@@ -177,13 +177,23 @@ def test_a_classifier_has_the_name_that_creates_it(name, small_resnet):
     assert model.output_shape == (None, 10)
 
 
-@pytest.mark.parametrize("name", ["resnet50", "wrn-16", "WRN-16-4", "wrn-16-4-2", "", "compact "])
+def test_compact_has_the_width_in_its_name():
+    network = classifier_builder("compact-16")((8, 8, 1), 3)
+    assert network.get_layer("stage1").output.shape[-1] == 16
+    assert network.count_params() == compact((8, 8, 1), 3, width=16).count_params()
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet50", "wrn-16", "WRN-16-4", "wrn-16-4-2", "", "compact ", "compact-0"]
+)
 def test_unknown_names_are_answered_with_the_known(name):
     with pytest.raises(
         ValueError, match=rf"^Expected a classifier, .*Received: '{name}'\."
     ) as error:
         classifier_builder(name)
-    assert "airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH" in str(error.value)
+    assert "airbench, compact, compact-WIDTH, resnet18, resnet34, wrn-DEPTH-WIDTH" in str(
+        error.value
+    )
 
 
 def test_a_mistyped_name_is_answered_with_the_nearest():

@@ -68,7 +68,7 @@ class Recipe:
         metavar="FILE_OR_RUN",
     )
     classifier: str | None = _field(
-        "airbench, compact, resnet18, resnet34, wrn-DEPTH-WIDTH (default: the preset's)",
+        "airbench, compact[-WIDTH], resnet18, resnet34, wrn-DEPTH-WIDTH (default: the preset's)",
         metavar="NAME",
     )
     epochs: Count | None = _field("epochs of the classifier (default: the preset's)")
