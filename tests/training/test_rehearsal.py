@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 
+import models
 from models import VariationalAutoencoder
 from tf_varmixup.training import check_size, load_autoencoder, make_autoencoder, rehearse
 
@@ -16,6 +17,15 @@ def test_a_classifier_that_is_too_large_is_refused_without_being_made(recipe, da
     with pytest.raises(ValueError, match=said):
         check_size(recipe(classifier="wrn-16-9999"), dataset)
     check_size(recipe(classifier="compact"), dataset)
+
+
+def test_a_classifier_of_too_many_layers_is_refused(recipe, dataset, monkeypatch):
+    def build(image_shape, num_classes):
+        raise RecursionError("maximum recursion depth exceeded")
+
+    monkeypatch.setitem(models.NETWORKS, "compact", build)
+    with pytest.raises(ValueError, match="Received: compact, which has too many layers"):
+        check_size(recipe(classifier="compact"), dataset)
 
 
 def test_images_that_are_too_large_are_refused(recipe, dataset):

@@ -37,8 +37,15 @@ def check_size(recipe: ResolvedRecipe, dataset: data.Dataset, replicas: int = 1)
     """
     with undisturbed(), concurrent.futures.ThreadPoolExecutor(1) as thread:
         # In a thread of its own, since Keras keeps a list of what it is yet to initialize.
-        weights, values = thread.submit(_count, recipe, dataset).result()
+        counting = thread.submit(_count, recipe, dataset)
     size = " x ".join(map(str, dataset.image_shape))
+    try:
+        weights, values = counting.result()
+    except RecursionError as error:  # Keras goes through a network layer by layer, in each other
+        raise ValueError(
+            f"Expected a classifier that Keras can build. Received: {recipe.classifier}, which has "
+            "too many layers."
+        ) from error
     batch = max(1, recipe.batch_size // replicas)
     for what, needed in (
         (f"{weights:,} weights with gradients and momenta", weights * _BYTES_PER_WEIGHT),
