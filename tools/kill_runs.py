@@ -689,6 +689,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
     parser.add_argument("--json", type=pathlib.Path, help="file to keep the outcome in")
     options = parser.parse_args()
+    # A shell that begins this in the background has it ignored, in the runs too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # The order of operations must not depend on which threads are free.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
