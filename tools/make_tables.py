@@ -4,8 +4,9 @@
     python tools/make_tables.py --check    change nothing; exit status 1 when a page is stale
 
 A run is a folder `results/<name>/` with the `config.json` and `metrics.json` of its run folder.
-Runs of one dataset and preset make a group, `<dataset>-<preset>`, whose table goes between these
-lines of any page:
+Runs of one dataset and preset make a group, `<dataset>-<preset>`, and those of a study,
+`results/<study>/<name>/`, one that is called as the study. Its table goes between these lines of
+any page:
 
     <!-- results:<group>:begin -->
     <!-- results:<group>:end -->
@@ -96,11 +97,11 @@ def all_blocks(results: pathlib.Path) -> dict[str, str]:
 
 
 def read_runs(folder: pathlib.Path) -> dict[str, list[FinishedRun]]:
-    """Read every run `<folder>/<name>/`.
+    """Read every run `<folder>/<name>/` and `<folder>/<study>/<name>/`.
 
     Returns:
-        A dict of group, `<dataset>-<preset>`, to a list of runs, the baseline `erm` first, then by
-        method and seed.
+        A dict of group, `<dataset>-<preset>` or `<study>`, to a list of runs, the baseline `erm`
+        first, then by method and seed.
 
     Raises:
         ValueError: If a folder with a config.json is not that of a finished run.
@@ -109,6 +110,8 @@ def read_runs(folder: pathlib.Path) -> dict[str, list[FinishedRun]]:
     for path in sorted(folder.glob("*/config.json")):
         run = read_run(path.parent)
         groups.setdefault(f"{run.config['dataset']}-{run.config['preset']}", []).append(run)
+    for path in sorted(folder.glob("*/*/config.json")):
+        groups.setdefault(path.parent.parent.name, []).append(read_run(path.parent))
     for runs in groups.values():
         runs.sort(key=lambda run: (run.config["method"] != "erm", run.config["method"], run.seed))
     return groups
@@ -232,6 +235,34 @@ def latent_space_block(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
 
 
+def latent_tries_block(content: Mapping[str, Any]) -> str:
+    """Write what each try at another autoencoder gave, a row for all its ways of mixing."""
+    lines = [
+        "| Try | minutes | PSNR, dB | Fréchet distance of reconstructions | latent gap | line: "
+        "Fréchet distance | norm kept: gap | Fréchet distance | with the larger's residual: gap | "
+        "span gap | Fréchet distance | partner |",
+        "|---|" + "--:|" * 11,
+    ]
+    found = {(row["try"], row["way"]): row for row in content["rows"]}
+    kept = "norm kept, residual of the larger"
+    carried = ", local latents of the larger"
+    for name in dict.fromkeys(row["try"] for row in content["rows"]):
+        for more in ("", carried) if (name, f"line{carried}") in found else ("",):
+            line, norm, residual = (
+                found[name, f"{way}{more}"] for way in ("line", "norm kept", kept)
+            )
+            minutes = f"{line['seconds'] / 60.0:.1f}" if "seconds" in line else ""
+            lines.append(
+                f"| {name}{more} | {minutes} | {line['psnr']:.1f} "
+                f"| {line['frechet_reconstruction']:.2f} | {line['latent_gap']:.3f} "
+                f"| {line['frechet_latent_midpoint']:.2f} | {norm['midpoint_gap']:.3f} "
+                f"| {norm['frechet_latent_midpoint']:.2f} | {residual['midpoint_gap']:.3f} "
+                f"| {residual['span_gap']:.3f} | {residual['frechet_latent_midpoint']:.2f} "
+                f"| {residual['partner_share']:.0%} |"
+            )
+    return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
+
+
 def pilot_block(content: Mapping[str, Any]) -> str:
     """Write the short trainings that parameters were chosen by."""
     lines = [
@@ -289,6 +320,7 @@ BENCHMARKS = {
     "method_steps": method_steps_block,
     "metrics": metrics_block,
     "latent_space": latent_space_block,
+    "latent_tries": latent_tries_block,
     "pilot": pilot_block,
 }
 

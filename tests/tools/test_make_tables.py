@@ -102,6 +102,18 @@ def test_presets_are_groups_of_their_own(root, main, capsys):
     assert "99.00" not in first
 
 
+def test_runs_of_a_study_are_a_group_of_their_own(root, main):
+    folder = add_run(root, "erm", 7, 0.99)
+    (root / "results" / "study-small").mkdir()
+    folder.rename(root / "results" / "study-small" / folder.name)
+    with (root / "README.md").open("a") as file:
+        file.write("<!-- results:study-small:begin -->\n<!-- results:study-small:end -->\n")
+    main(["--root", str(root)])
+    first, second = (root / "README.md").read_text().split("The end.")
+    assert "| erm | 1 | 99.00 |" in second
+    assert "99.00" not in first
+
+
 def test_benchmarks_have_blocks_of_their_own(root, main):
     environment = {
         "processor": "A Processor",
