@@ -9,6 +9,7 @@ from tf_varmixup.checks import check_choice, suggestion
 from tf_varmixup.files import whole
 
 from .copyable import CopyableCallback
+from .weights_file import save_weights
 
 
 class BestCheckpoint(CopyableCallback):
@@ -71,5 +72,5 @@ class BestCheckpoint(CopyableCallback):
                 if self.path.suffix == ".keras":
                     self.model.save(partial)
                 else:
-                    self.model.save_weights(partial)
+                    save_weights(self.model, partial)
             self.best = value

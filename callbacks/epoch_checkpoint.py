@@ -1,5 +1,6 @@
 """The training state after each epoch, which an interrupted training is resumed from."""
 
+import hashlib
 import math
 import os
 import pathlib
@@ -10,6 +11,9 @@ import keras
 from tf_varmixup.files import whole
 
 from .copyable import CopyableCallback
+from .weights_file import save_weights
+
+_MARK = b"\nsha256 "  # what follows the state in the file, where HDF5 does not look
 
 
 class EpochCheckpoint(CopyableCallback):
@@ -18,7 +22,8 @@ class EpochCheckpoint(CopyableCallback):
     The state is one file, weights and the optimizer's variables together, that is put in place by a
     rename. Keras' own `BackupAndRestore` writes the epoch's number to a second file, so that a run
     stopped between the two would repeat an epoch; here the number follows from the model's own
-    count of steps.
+    count of steps. The file ends in a digest of itself, so that one that was changed is not taken
+    for what was written; `Model.load_weights` reads it as any other.
 
     Args:
         path: File to write, ending in `.weights.h5`.
@@ -57,12 +62,21 @@ class EpochCheckpoint(CopyableCallback):
 
         Returns:
             The number of finished epochs, 0 if nothing was saved.
+
+        Raises:
+            OSError: If the file is not as it was written.
         """
         if not self.path.exists():
             return 0
+        content, mark, digest = self.path.read_bytes().rpartition(_MARK)
+        if mark and digest != _digest(content):  # earlier versions wrote none
+            raise self._damaged("other contents")
         with model.distribute_strategy.scope():
             model.optimizer.build(model.trainable_variables)
-        model.load_weights(self.path)
+        try:
+            model.load_weights(self.path)
+        except OSError as error:
+            raise self._damaged(str(error)) from error
         return int(keras.ops.convert_to_numpy(model.step)) // steps_per_epoch
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -75,4 +89,17 @@ class EpochCheckpoint(CopyableCallback):
             )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with whole(self.path) as partial:
-            self.model.save_weights(partial, overwrite=True)
+            save_weights(self.model, partial)
+            with open(partial, "r+b") as file:
+                digest = _digest(file.read())
+                file.write(_MARK + digest)
+
+    def _damaged(self, received: str) -> OSError:
+        return OSError(
+            f"Expected {self.path} to be as it was written. Received: {received}. Remove it to "
+            "begin anew."
+        )
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()

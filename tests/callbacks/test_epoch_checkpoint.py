@@ -93,7 +93,7 @@ def test_a_write_that_fails_leaves_the_state_before(tmp_path, monkeypatch):
     fit(model, path, 1)
     saved = path.read_bytes()
 
-    def half(self, partial, overwrite):
+    def half(self, partial, **settings):
         partial.write_bytes(b"half")
         raise OSError("no space left")
 
@@ -102,3 +102,52 @@ def test_a_write_that_fails_leaves_the_state_before(tmp_path, monkeypatch):
         fit(model, path, 2)
     assert path.read_bytes() == saved
     assert [file.name for file in tmp_path.iterdir()] == ["a.weights.h5"]
+
+
+def test_a_disk_that_is_full_is_found_before_anything_is_written(tmp_path, monkeypatch):
+    model, path = classifier(), tmp_path / "a.weights.h5"
+    fit(model, path, 1)
+    saved = path.read_bytes()
+
+    def full(descriptor, start, size):
+        assert size >= len(saved)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full, raising=False)
+    with pytest.raises(OSError, match=r"No space left on device: .*a\.weights\.h5"):
+        fit(model, path, 2)
+    assert path.read_bytes() == saved
+
+
+def test_a_state_that_was_changed_is_refused(tmp_path):
+    path = tmp_path / "a.weights.h5"
+    fit(classifier(), path, 1)
+    saved = bytearray(path.read_bytes())
+    saved[len(saved) // 2] ^= 1
+    path.write_bytes(saved)
+    with pytest.raises(OSError, match=r"a\.weights\.h5 to be as it was written"):
+        EpochCheckpoint(path).restore(classifier(), STEPS)
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.0], ids=["cut", "empty"])
+def test_a_state_that_was_cut_is_refused(tmp_path, keep):
+    path = tmp_path / "a.weights.h5"
+    fit(classifier(), path, 1)
+    saved = path.read_bytes()
+    path.write_bytes(saved[: int(keep * len(saved))])
+    with pytest.raises(OSError, match=r"a\.weights\.h5 to be as it was written"):
+        EpochCheckpoint(path).restore(classifier(), STEPS)
+
+
+def test_keras_reads_the_state_and_a_state_of_keras_is_restored(tmp_path):
+    model, path = classifier(), tmp_path / "a.weights.h5"
+    fit(model, path, 2)
+    read = classifier()
+    read.optimizer.build(read.trainable_variables)
+    read.load_weights(path)
+    model.save_weights(tmp_path / "plain.weights.h5")  # as earlier versions wrote it
+    other = classifier()
+    assert EpochCheckpoint(tmp_path / "plain.weights.h5").restore(other, STEPS) == 2
+    for weights in (read.get_weights(), other.get_weights()):
+        for one, expected in zip(weights, model.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, expected)
