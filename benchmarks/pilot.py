@@ -68,7 +68,7 @@ ARMS = {
     "line of scale 0.2, half, noise, single, residual drawn": (
         "varmixup",
         0.2,
-        HALF | NOISE | DRAWN | {"single_share": 1.0},
+        HALF | NOISE | DRAWN | {"single_share": 0.999},
     ),
     "line of scale 0.2, a quarter clean, noise, alpha 0.3, residual drawn": (
         "varmixup",

@@ -17,7 +17,9 @@ from tf_varmixup.checks import check_choice, check_count
 from .arguments import check_image_shape
 
 STRIDE = 4
-LATENTS = ("spatial", "flat")
+LATENTS = ("spatial", "flat", "circles")
+# Pairs much shorter than the root of it, which say nothing, are not made as long as the others.
+SOFTNESS = 0.1
 
 
 def latent_shape(
@@ -27,8 +29,9 @@ def latent_shape(
 
     Args:
         image_shape: `(H, W, C)`, with H and W from 8 to 64 and C 1 or 3.
-        latent: `"spatial"` or `"flat"`.
-        latent_size: Channels of a spatial latent (default 8), length of a flat one (default 128).
+        latent: `"spatial"`, `"flat"` or `"circles"`.
+        latent_size: Channels of a map (default 8; 16 of circles, which are pairs), length of a flat
+            latent (default 128).
 
     Returns:
         A tuple, `(ceil(H / 4), ceil(W / 4), channels)` or `(length,)`.
@@ -44,9 +47,15 @@ def latent_shape(
     check_choice("latent", latent, LATENTS)
     if latent_size is not None:
         latent_size = check_count("latent_size", latent_size)
+    if latent == "flat":
+        return (latent_size or 128,)
     if latent == "spatial":
         return (*_grid(image_shape), latent_size or 8)
-    return (latent_size or 128,)
+    if latent_size is not None and latent_size % 2:
+        raise ValueError(
+            f"Expected latent_size to be even for circles, pairs. Received: {latent_size}."
+        )
+    return (*_grid(image_shape), latent_size or 16)
 
 
 def encoder_network(
@@ -85,7 +94,12 @@ def encoder_network(
 
 
 def decoder_network(
-    image_shape: Sequence[int], latent_shape: Sequence[int], width: int, blocks: int, dtype: Any
+    image_shape: Sequence[int],
+    latent_shape: Sequence[int],
+    width: int,
+    blocks: int,
+    dtype: Any,
+    circles: bool = False,
 ) -> keras.Model:
     """Build the network from latents to images.
 
@@ -95,6 +109,7 @@ def decoder_network(
         width: Channels of the hidden layers.
         blocks: Number of residual blocks.
         dtype: Dtype policy of the layers; the output is `float32`.
+        circles: Whether only the direction of each pair of channels is decoded.
 
     Returns:
         A `keras.Model` from `float32 (B, *latent_shape)` to `float32 (B, H, W, C)` around [0, 1],
@@ -109,6 +124,8 @@ def decoder_network(
     """
     (rows, columns), channels = _grid(image_shape), image_shape[-1]
     inputs = x = keras.Input(latent_shape, dtype="float32", name="latents")
+    if circles:
+        x = _directions(x, latent_shape)
     if len(latent_shape) == 1:
         if width % 4:
             raise ValueError(
@@ -138,6 +155,14 @@ def decoder_network(
 
 def _grid(image_shape: Sequence[int]) -> tuple[int, int]:
     return math.ceil(image_shape[0] / STRIDE), math.ceil(image_shape[1] / STRIDE)
+
+
+def _directions(x: Any, latent_shape: Sequence[int]) -> Any:
+    """Divide each pair of channels by its root mean square."""
+    *grid, channels = latent_shape
+    x = layers.Reshape((*grid, channels // 2, 2), dtype="float32", name="pairs")(x)
+    x *= keras.ops.rsqrt(keras.ops.mean(keras.ops.square(x), -1, keepdims=True) + SOFTNESS)
+    return layers.Reshape(latent_shape, dtype="float32", name="directions")(x)
 
 
 def _residual_block(x: Any, width: int, dtype: Any, name: str) -> Any:

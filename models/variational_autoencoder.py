@@ -47,8 +47,11 @@ class VariationalAutoencoder(LatentModel):
 
     Args:
         image_shape: `(H, W, C)` with H and W from 8 to 64 and C 1 or 3.
-        latent: `"spatial"`, a map at a quarter of the resolution, or `"flat"`, a vector.
-        latent_size: Channels of the map (default 8) or length of the vector (default 128).
+        latent: `"spatial"`, a map at a quarter of the resolution; `"circles"`, such a map of which
+            only the direction of each pair of channels is decoded, so that a straight line is
+            decoded as an arc; or `"flat"`, a vector.
+        latent_size: Channels of the map (default 8, of circles 16) or length of the vector (default
+            128).
         width: Channels of the hidden layers, a multiple of 4 where the latent is flat.
         blocks: Residual blocks in the decoder. The encoder has half as many, rounded up: more of
             them gain nothing there.
@@ -75,13 +78,14 @@ class VariationalAutoencoder(LatentModel):
 
     Source:
         Kingma and Welling, arXiv 1312.6114; Higgins et al., beta-VAE, ICLR 2017; Zhao et al.,
-        InfoVAE, arXiv 1706.02262.
+        InfoVAE, arXiv 1706.02262. Directions as latents: Davidson et al., arXiv 1804.00891, whose
+        posterior lies on one sphere; here it is Gaussian around many circles.
     """
 
     def __init__(
         self,
         image_shape: tuple[int, int, int] = (32, 32, 3),
-        latent: Literal["spatial", "flat"] = "spatial",
+        latent: Literal["spatial", "flat", "circles"] = "spatial",
         latent_size: int | None = None,
         width: int = 64,
         blocks: int = 2,
@@ -111,7 +115,9 @@ class VariationalAutoencoder(LatentModel):
         # The networks carry the dtype policy; what leaves them is float32.
         shapes = self.image_shape, self.latent_shape, self.width
         self.encoder = encoder_network(*shapes, math.ceil(self.blocks / 2), self.dtype_policy)
-        self.decoder = decoder_network(*shapes, self.blocks, self.dtype_policy)
+        self.decoder = decoder_network(
+            *shapes, self.blocks, self.dtype_policy, circles=latent == "circles"
+        )
         self.step = self.add_weight(
             name="step",
             shape=(),

@@ -30,7 +30,13 @@ def test_classifiers(name, small_resnet):
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, pytest.param({"latent": "flat", "objective": "mmd"}, **SLOW)], ids=str
+    "settings",
+    [
+        {},
+        pytest.param({"latent": "flat", "objective": "mmd"}, **SLOW),
+        pytest.param({"latent": "circles"}, **SLOW),
+    ],
+    ids=str,
 )
 def test_autoencoders(settings):
     check_autoencoder(lambda shape: VariationalAutoencoder(shape, width=4, blocks=1, **settings))

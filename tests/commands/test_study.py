@@ -15,6 +15,7 @@ from tf_varmixup.commands.recipe_flags import parse_recipe
 from tf_varmixup.commands.study import main
 from tf_varmixup.commands.study_file import read_study
 from tf_varmixup.commands.study_stages import Shard, in_words
+from tf_varmixup.run import PRESETS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 STUDY = """
@@ -76,7 +77,9 @@ class Launcher:
             recipe = parse_recipe(arguments)
             config = recipe.config() | {"batch_size": 64, "precision": "float32"}
             config["strategy"], config["flip"] = "none", False
-            config["likelihood_scale"] = recipe.likelihood_scale or 0.4
+            for setting in ("vae_latent", "likelihood_scale"):
+                own = PRESETS[recipe.preset][setting]
+                config[setting] = getattr(recipe, setting) or own
         (folder / "config.json").write_text(json.dumps(config))
         section = {"accuracy": 0.5}
         vae = {"psnr": 20.0, "elbo": 1.0, "kl": 1.0, "active_units": 3, "mse": 0.01}

@@ -23,16 +23,36 @@ def small(**settings):
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (9, 13, 3), (28, 28, 1), (30, 64, 3), (64, 33, 1)])
-@pytest.mark.parametrize("latent", ["spatial", "flat"])
+@pytest.mark.parametrize("latent", ["spatial", "flat", "circles"])
 def test_any_image_size(shape, latent):
-    autoencoder = small(image_shape=shape, latent=latent, latent_size=5)
+    autoencoder = small(image_shape=shape, latent=latent, latent_size=6)
     images = some_images(2, shape)
     grid = (-(-shape[0] // 4), -(-shape[1] // 4))
-    assert autoencoder.encode(images).shape == (2, *((*grid, 5) if latent == "spatial" else (5,)))
+    assert autoencoder.encode(images).shape == (2, *((6,) if latent == "flat" else (*grid, 6)))
     decoded = autoencoder.reconstruct(images).numpy()
     assert decoded.shape == images.shape
     assert decoded.min() >= 0.0
     assert 2.0 < decoded.max() <= 255.0
+
+
+def test_of_circles_only_directions_are_decoded():
+    autoencoder = small(latent="circles", latent_size=6)
+    latents = np.random.default_rng(0).normal(size=(2, 2, 2, 3, 2)).astype("float32")
+    latents /= np.linalg.norm(latents, axis=-1, keepdims=True)
+
+    def decoded(latents):
+        return autoencoder.decode(latents.reshape(2, 2, 2, 6)).numpy()
+
+    lengths = np.random.default_rng(1).uniform(3.0, 9.0, (2, 2, 2, 3, 1)).astype("float32")
+    turned = latents[..., ::-1] * np.float32([1.0, -1.0])
+    spread = np.abs(decoded(4.0 * turned) - decoded(4.0 * latents)).max()
+    assert np.abs(decoded(lengths * latents) - decoded(4.0 * latents)).max() < 0.01 * spread
+    # Halfway along the straight line between them is halfway along the arc.
+    arc = np.sqrt(0.5) * (turned + latents)
+    halfway = decoded(4.0 * (0.5 * turned + 0.5 * latents))
+    assert np.abs(halfway - decoded(4.0 * arc)).max() < 0.01 * spread
+    # A pair without a length has no direction, and is no division by zero.
+    assert np.isfinite(decoded(0.0 * latents)).all()
 
 
 def test_posterior_prior_and_likelihood_are_distributions():
@@ -313,6 +333,7 @@ def test_samples_depend_on_the_seed_alone():
         ({"latent": "cubic"}, "'cubic'"),
         ({"latent": "flatt"}, "Did you mean 'flat'"),
         ({"latent_size": 0}, "latent_size to be a positive integer. Received: 0"),
+        ({"latent_size": 3, "latent": "circles"}, "latent_size to be even .* Received: 3"),
         ({"width": 0}, "width to be a positive integer. Received: 0"),
         ({"width": 6, "latent": "flat"}, "width to be a multiple of 4 .* Received: 6"),
         ({"objective": "gan"}, "'elbo', 'mmd'. Received: 'gan'"),

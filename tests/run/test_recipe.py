@@ -24,7 +24,7 @@ def test_a_recipe_is_frozen():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_decides_what_is_not_given(preset):
     recipe = resolved(Recipe("cifar10", preset=preset))
-    for name in ("epochs", "vae_epochs", "classifier", "learning_rate", "weight_decay", "shift"):
+    for name in ("epochs", "vae_epochs", "vae_latent", "classifier", "learning_rate", "shift"):
         assert getattr(recipe, name) == PRESETS[preset][name], name
     given = {
         "epochs": 3,

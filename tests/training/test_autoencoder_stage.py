@@ -17,8 +17,10 @@ def saved(path, model):
 
 def test_a_method_that_needs_none_gets_none(recipe):
     assert make_autoencoder(SHAPE, recipe(method="mixup")) is None
-    made = make_autoencoder(SHAPE, recipe(method="varmixup", seed=4, likelihood_scale=0.3))
+    given = {"likelihood_scale": 0.3, "vae_latent": "circles"}
+    made = make_autoencoder(SHAPE, recipe(method="varmixup", seed=4, **given))
     assert (made.image_shape, made.seed, made.likelihood_scale) == (SHAPE, 4, 0.3)
+    assert made.latent == "circles"
 
 
 def test_one_that_is_named_is_loaded(recipe, tmp_path):
@@ -37,6 +39,8 @@ def test_a_named_one_has_a_scale_of_its_own(recipe, tmp_path):
     assert make_autoencoder(SHAPE, recipe(vae=file)).likelihood_scale == 0.1
     with pytest.raises(ValueError, match=r"left out with vae.* Received: 0\.4"):
         Recipe("noise", vae=file, likelihood_scale=0.4)
+    with pytest.raises(ValueError, match=r"vae_latent to be left out with vae.* Received: 'flat'"):
+        Recipe("noise", vae=file, vae_latent="flat")
 
 
 def test_its_training_images_are_attacked_where_the_recipe_says_so(recipe, tmp_path):

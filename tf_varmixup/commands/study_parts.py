@@ -53,8 +53,8 @@ class StudyRun:
         settings = _settings(self.recipe)
         if self.autoencoder is not None:
             recipe = self.autoencoder.recipe
-            scale = recipe.likelihood_scale or PRESETS[recipe.preset]["likelihood_scale"]
-            settings["likelihood_scale"] = scale
+            for name in ("vae_latent", "likelihood_scale"):
+                settings[name] = getattr(recipe, name) or PRESETS[recipe.preset][name]
             settings["vae_adversarial_radius"] = recipe.vae_adversarial_radius
         return settings
 

@@ -94,10 +94,11 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
     place = tf.device("CPU:0") if recipe.mix_in == "data" else contextlib.nullcontext()
     with strategy.scope(), place:
         autoencoder = training.make_autoencoder(dataset.image_shape, recipe)
-    if autoencoder is not None:  # one that was named has a scale and a radius of its own
+    if autoencoder is not None:  # one that was named has settings of its own
         recipe = dataclasses.replace(
             recipe,
             vae_digest=None if recipe.vae is None else runs.weights_digest(autoencoder),
+            vae_latent=getattr(autoencoder, "latent", "spatial"),
             likelihood_scale=autoencoder.likelihood_scale,
             vae_adversarial_radius=getattr(autoencoder, "adversarial_radius", 0.0),
         )

@@ -14,6 +14,7 @@ _OF_THE_METHOD = (
     "method",
     "mix_in",
     "vae_epochs",
+    "vae_latent",
     "likelihood_scale",
     "vae_adversarial_radius",
 )

@@ -73,6 +73,10 @@ class Recipe:
     )
     epochs: Count | None = _field("epochs of the classifier (default: the preset's)")
     vae_epochs: Count | None = _field("epochs of the VAE (default: the preset's)")
+    vae_latent: Literal["spatial", "flat", "circles"] | None = _field(
+        "the VAE's latents: a map, a vector, or a map of points on circles (default: the preset's)",
+        former="spatial",
+    )
     likelihood_scale: Positive | None = _field(
         "standard deviation of the VAE's likelihood, in units of images in [0, 1]; the larger, the "
         "less its latents hold (default: the preset's)",
@@ -150,11 +154,13 @@ class Recipe:
             # How many images and epochs depends on the dataset.
             if getattr(self, name) is None and name not in _RESOLVED_LATER:
                 object.__setattr__(self, name, value)
-        if self.vae is not None and self.likelihood_scale is not None and type(self) is Recipe:
-            raise ValueError(
-                "Expected likelihood_scale to be left out with vae, which has its own. "
-                f"Received: {self.likelihood_scale!r}."
-            )
+        for name in ("vae_latent", "likelihood_scale"):
+            value = getattr(self, name)
+            if self.vae is not None and value is not None and type(self) is Recipe:
+                raise ValueError(
+                    f"Expected {name} to be left out with vae, which has its own. "
+                    f"Received: {value!r}."
+                )
         if self.vae is not None and self.vae_adversarial_radius > 0.0 and type(self) is Recipe:
             raise ValueError(
                 "Expected vae_adversarial_radius to be left out with vae, which is trained "
@@ -200,6 +206,7 @@ class Recipe:
             batch_size=batch_size,
             epochs=self.epochs or max(preset["epochs"], enough),
             vae_epochs=self.vae_epochs or max(preset["vae_epochs"], enough),
+            vae_latent=self.vae_latent or preset["vae_latent"],
             likelihood_scale=self.likelihood_scale or preset["likelihood_scale"],
             corruption_pictures=min(measured, num_test_images),
             flip=flip if self.flip is None else self.flip,
@@ -236,6 +243,7 @@ class ResolvedRecipe(Recipe):
     classifier: str = ""
     epochs: int = 0
     vae_epochs: int = 0
+    vae_latent: str = ""
     likelihood_scale: float = 0.0
     corruption_pictures: int = 0
     batch_size: int = 0
@@ -245,7 +253,13 @@ class ResolvedRecipe(Recipe):
     flip: bool = False
 
 
-_RESOLVED_LATER = ("epochs", "vae_epochs", "likelihood_scale", "corruption_pictures")
+_RESOLVED_LATER = (
+    "epochs",
+    "vae_epochs",
+    "vae_latent",
+    "likelihood_scale",
+    "corruption_pictures",
+)
 
 
 def roles() -> dict[str, str]:

@@ -43,6 +43,7 @@ def make_autoencoder(
         return None
     return sibling("models").VariationalAutoencoder(
         image_shape,
+        latent=recipe.vae_latent,
         likelihood_scale=recipe.likelihood_scale,
         adversarial_radius=recipe.vae_adversarial_radius,
         seed=recipe.seed,
