@@ -215,9 +215,17 @@ def differences(folder: pathlib.Path, expected: dict[str, object]) -> list[str]:
 class Campaign:
     """Trials in a folder, and what became of them."""
 
-    def __init__(self, folder: pathlib.Path, count: int, seed: int, methods: list[str]) -> None:
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        count: int,
+        seed: int,
+        methods: list[str],
+        moments: Sequence[str],
+    ) -> None:
         self.folder, self.count, self.random = folder, count, random.Random(seed)
         self.methods = methods
+        self.moments = moments
         self.trials: collections.Counter[str] = collections.Counter()
         self.failed: list[dict[str, str]] = []
         self._number = 0
@@ -325,7 +333,7 @@ class Campaign:
         """Damage each file of runs that were killed, in each way, some at a time, and resume."""
         name = "with an autoencoder"
         self.whole(name)
-        for after in ("vae", "export"):
+        for after in self.moments:
             stopped = self.stopped(name, after)
             kept = self.folder / f"kept-{after}"
             shutil.copytree(stopped, kept)
@@ -686,6 +694,9 @@ def main() -> None:
     parser.add_argument("kind", choices=kinds)
     parser.add_argument("--count", type=int, default=0, help="trials; 0 for all")
     parser.add_argument("--method", choices=METHODS, help="the only one of kills")
+    parser.add_argument(
+        "--after", choices=STAGES, help="the only stage of damage, of vae and export"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
     parser.add_argument("--json", type=pathlib.Path, help="file to keep the outcome in")
     options = parser.parse_args()
@@ -703,7 +714,9 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         methods = [options.method] if options.method else list(METHODS)
-        campaign = Campaign(pathlib.Path(folder), options.count, options.seed, methods)
+        moments = [options.after] if options.after else ["vae", "export"]
+        path = pathlib.Path(folder)
+        campaign = Campaign(path, options.count, options.seed, methods, moments)
         try:
             getattr(campaign, options.kind)()
         finally:
