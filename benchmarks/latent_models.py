@@ -163,7 +163,7 @@ class Circles(Extended):
 
 
 class Hierarchy(Extended):
-    """A global vector that says the image in 4 x 4 pixels, and local latents given the vector.
+    """A global vector that says the image in 8 x 8 pixels, and local latents given the vector.
 
     z = mean(g) + scale(g) e, with standard Gaussian priors of both g and e, whose posteriors are
     Gaussians given the image (a ladder of two, Sonderby et al., arXiv 1602.02282, by what is drawn
@@ -204,7 +204,7 @@ class Hierarchy(Extended):
         )
 
     def term(self, images, labels, found):
-        """Add the negative log-likelihood of the image in 4 x 4 pixels, given the vector alone."""
+        """Add the negative log-likelihood of the image in 8 x 8 pixels, given the vector alone."""
         coarse = self.top(found["latents"][:, : self.size])[0]
         likelihood = tfd.Independent(tfd.Normal(coarse, self.coarse_scale), 3)
         nll = -likelihood.log_prob(tf.nn.avg_pool2d(images, 4, 4, "VALID"))
