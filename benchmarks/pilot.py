@@ -5,8 +5,9 @@
 
 Every arm trains the same small network on the same images in the same order, and is measured on
 validation images, clean and under the four validation corruptions at severities 1, 3 and 5. The
-autoencoders are those that `benchmarks/latent_space.py --keep FOLDER` leaves there. An arm that the
-JSON file holds already, at as many epochs and with the same seed, is not trained again.
+autoencoders, of two epochs, are those in the folder (`benchmarks/latent_space.py --keep FOLDER`
+leaves some there), or are trained first. An arm that the JSON file holds already, at as many epochs
+and with the same seed, is not trained again.
 """
 
 import os
@@ -27,7 +28,7 @@ import rich.table
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from models import compact
+from models import VariationalAutoencoder, compact
 from tf_varmixup import VicinalClassifier, data
 from tf_varmixup.corruptions import VALIDATION, corrupt
 from tf_varmixup.files import write_json
@@ -35,6 +36,7 @@ from tf_varmixup.methods import create
 from tf_varmixup.metrics import classification_summary
 from tf_varmixup.run import Recipe, environment
 from tf_varmixup.training import load_autoencoder, training_batches, warmup_and_decay
+from tf_varmixup.training.autoencoder_stage import LEARNING_RATE
 
 IMAGES = 1000  # per cell
 SEVERITIES = (1, 3, 5)
@@ -43,7 +45,7 @@ HALF = {"clean_share": 0.5}
 NOISE = {"noise": 0.1, "noise_draw": "uniform"}
 COARSE = {"interpolation": "norm_keeping", "residual": 1.0, "residual_from": "larger"}
 DRAWN = {"residual": 1.0, "residual_draw": "uniform"}
-# Method, likelihood scale of its autoencoder, parameters.
+# Method, autoencoder (its latents if they are not a map, and its likelihood scale), parameters.
 ARMS = {
     "erm": ("erm", None, {}),
     "gaussian, half": ("gaussian", None, HALF | NOISE),
@@ -62,6 +64,11 @@ ARMS = {
     "line of scale 0.4, half, noise, alpha 0.3, residual drawn": (
         "varmixup",
         0.4,
+        HALF | NOISE | DRAWN | {"alpha": 0.3},
+    ),
+    "circles, half, noise, alpha 0.3, residual drawn": (
+        "varmixup",
+        ("circles", 0.1),
         HALF | NOISE | DRAWN | {"alpha": 0.3},
     ),
     # Its control: all the same, but nothing is mixed.
@@ -127,10 +134,11 @@ def main():
 
 def measured(arm, dataset, recipe, options):
     """Train one arm and measure it on validation images."""
-    name, scale, parameters = ARMS[arm]
-    if scale is not None:
-        file = options.autoencoders / f"scale{scale:g}.keras"
-        parameters = parameters | {"autoencoder": load_autoencoder(file, dataset.image_shape)}
+    name, kind, parameters = ARMS[arm]
+    if kind is not None:
+        latent, scale = kind if isinstance(kind, tuple) else ("spatial", kind)
+        found = autoencoder(options.autoencoders, latent, scale, dataset, recipe)
+        parameters = parameters | {"autoencoder": found}
     keras.utils.set_random_seed(options.seed)
     network = compact(dataset.image_shape, dataset.num_classes, width=WIDTH)
     classifier = VicinalClassifier(network, create(name, **parameters), seed=options.seed)
@@ -167,6 +175,28 @@ def measured(arm, dataset, recipe, options):
         **{f"clean_{name}": float(clean[name]) for name in METRICS},
         **{f"corrupted_{name}": float(np.mean([one[name] for one in cells])) for name in METRICS},
     }
+
+
+def autoencoder(folder, latent, scale, dataset, recipe, epochs=2):
+    """Load an autoencoder, or train and keep it."""
+    name = "scale" if latent == "spatial" else latent
+    file = folder / f"{name}{scale:g}.keras"
+    if not file.exists():
+        keras.utils.set_random_seed(recipe.seed)
+        model = VariationalAutoencoder(dataset.image_shape, latent, likelihood_scale=scale)
+        steps = data.steps_per_epoch(dataset.train, recipe.batch_size)
+        rate = warmup_and_decay(LEARNING_RATE, epochs * steps)
+        model.compile(keras.optimizers.Adam(rate))
+        model.fit(
+            training_batches(dataset, recipe),
+            epochs=epochs,
+            steps_per_epoch=steps,
+            shuffle=False,
+            verbose=2,
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        model.save(file)
+    return load_autoencoder(file, dataset.image_shape)
 
 
 @functools.cache

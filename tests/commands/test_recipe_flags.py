@@ -144,7 +144,7 @@ def test_every_parameter_of_every_method_is_a_flag_and_in_config(name):
 
 def test_what_is_recommended_gives_way_to_what_is_given(capsys):
     """Zeros switch off what depends on them; everything else stays recommended."""
-    arguments = [*DIGITS, "--residual", "0", "--noise", "0", "--interpolation", "linear"]
+    arguments = [*DIGITS, "--residual", "0", "--noise", "0", "--alpha", "1"]
     found = parse_recipe(arguments).method_parameters
     signature = method_signatures()["varmixup"]
     plain = {one.name: one.default for one in signature.parameters}
@@ -152,8 +152,8 @@ def test_what_is_recommended_gives_way_to_what_is_given(capsys):
     create("varmixup", autoencoder=VariationalAutoencoder((8, 8, 1), width=4), **found)
     assert parse_recipe([*DIGITS, "--method", "mixup"]).method_parameters["clean_share"] == 0.0
     assert "varmixup: 0.5; adversarial_varmixup: 0.5" in help_of(capsys)
-    both = parse_recipe([*DIGITS, "--residual_from", "both"]).method_parameters
-    assert (both["residual"], both["residual_label"]) == (1.0, 0.0)
+    less = parse_recipe([*DIGITS, "--residual", "0.5"]).method_parameters
+    assert (less["residual"], less["residual_draw"]) == (0.5, "uniform")
     # What is given stays, for the method to refuse.
     given = parse_recipe([*DIGITS, "--noise", "0", "--noise_draw", "uniform"])
     assert given.method_parameters["noise_draw"] == "uniform"

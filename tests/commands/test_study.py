@@ -321,7 +321,7 @@ def test_autoencoders_and_datasets_have_runs_of_their_own(launcher):
     assert fine.autoencoder.folder.name == "digits-autoencoder-fine"
     assert (fine.autoencoder.recipe.seed, fine.autoencoder.recipe.vae_epochs) == (7, 2)
     assert fine.wanted["likelihood_scale"] == 0.05
-    assert study.runs[0].wanted["likelihood_scale"] == 0.4
+    assert study.runs[0].wanted["likelihood_scale"] == PRESETS["default"]["likelihood_scale"]
     assert "likelihood_scale" not in " ".join(fine.flags)
     assert len({run.autoencoder for run in study.runs}) == 4
 

@@ -256,7 +256,7 @@ def test_what_is_recommended_for_a_method_is_recommended_inside_a_composition():
     assert values.keys() == defaults.keys()
     # What has no effect beside what is given has its default, as for the method alone.
     values = with_recommended("varmixup+gaussian", defaults, {"varmixup_noise": 0.0, "residual": 0})
-    assert (values["varmixup_noise_draw"], values["residual_from"]) == ("fixed", "both")
+    assert (values["varmixup_noise_draw"], values["residual_draw"]) == ("fixed", "fixed")
 
 
 def test_a_shared_autoencoder_is_saved_once_and_shared_again(autoencoder, tmp_path, images, labels):

@@ -13,8 +13,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "classifier": "compact",
         "epochs": 2,
         "vae_epochs": 2,
-        "vae_latent": "spatial",
-        "likelihood_scale": 0.4,
+        "vae_latent": "circles",
+        "likelihood_scale": 0.1,
         "corruption_pictures": 500,
         "learning_rate": 0.4,
         "weight_decay": 5e-3,
@@ -24,8 +24,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "classifier": "airbench",
         "epochs": 10,
         "vae_epochs": 6,
-        "vae_latent": "spatial",
-        "likelihood_scale": 0.4,
+        "vae_latent": "circles",
+        "likelihood_scale": 0.1,
         "corruption_pictures": None,
         "learning_rate": 0.2,
         "weight_decay": 1.5e-2,
@@ -35,8 +35,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "classifier": "resnet18",
         "epochs": 100,
         "vae_epochs": 30,
-        "vae_latent": "spatial",
-        "likelihood_scale": 0.4,
+        "vae_latent": "circles",
+        "likelihood_scale": 0.1,
         "corruption_pictures": None,
         "learning_rate": 0.2,
         "weight_decay": 5e-3,
@@ -55,10 +55,9 @@ FITTED = "fitted"
 RECOMMENDED: dict[str, dict[str, Any]] = {
     "varmixup": {
         "clean_share": 0.5,
-        "interpolation": "norm_keeping",
+        "alpha": 0.3,
         "residual": 1.0,
-        "residual_from": "larger",
-        "residual_label": 0.7,
+        "residual_draw": "uniform",
         "noise": 0.1,
         "noise_draw": "uniform",
     },
@@ -70,10 +69,6 @@ RECOMMENDED["adversarial_varmixup"] = RECOMMENDED["varmixup"]
 # Where a recommended value has an effect, given the others.
 _APPLIES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "residual_draw": lambda values: values["residual"] > 0.0,
-    "residual_from": lambda values: values["residual"] > 0.0,
-    "residual_label": lambda values: (
-        values["residual"] > 0.0 and values["residual_from"] == "larger"
-    ),
     "noise_draw": lambda values: values["noise"] > 0.0,
 }
 
