@@ -19,7 +19,7 @@ from .arguments import check_image_shape
 STRIDE = 4
 LATENTS = ("spatial", "flat", "circles")
 # Pairs much shorter than the root of it, which say nothing, are not made as long as the others.
-SOFTNESS = 0.1
+SOFTNESS = 0.01
 
 
 def latent_shape(
