@@ -694,9 +694,7 @@ def main() -> None:
     parser.add_argument("kind", choices=kinds)
     parser.add_argument("--count", type=int, default=0, help="trials; 0 for all")
     parser.add_argument("--method", choices=METHODS, help="the only one of kills")
-    parser.add_argument(
-        "--after", choices=STAGES, help="the only stage of damage, of vae and export"
-    )
+    parser.add_argument("--after", choices=STAGES, help="the only stage of damage")
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
     parser.add_argument("--json", type=pathlib.Path, help="file to keep the outcome in")
     options = parser.parse_args()
