@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import gc
+import importlib
 import os
 import pathlib
 import sys
@@ -14,33 +15,12 @@ os.environ.setdefault(
     "--xla_cpu_use_fusion_emitters=false",
 )
 
-import numpy as np
 import pytest
-import tensorflow as tf
-
-from tf_varmixup import data
-from tf_varmixup.corruptions import BENCHMARK, SEVERITIES
-from tf_varmixup.pipelines import without_autotuner
-
-# A collection of garbage looks at everything that the imports left, again and again: they stay.
-gc.collect()
-gc.freeze()
-gc.set_threshold(50_000, 20, 50)
 
 # The harness explains what is not as it should be, as the tests themselves do.
 pytest.register_assert_rewrite("tests.harness")
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-
-# Two logical CPUs, so that distribution is tested on any machine; this must precede TensorFlow's
-# first operation.
-tf.config.set_logical_device_configuration(
-    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
-)
-
-# Keras' own pipelines of arrays have an autotuner, for which whoever deletes them may wait half a
-# minute: `pipelines.py` says why.
-tf.data.Dataset._apply_debug_options = without_autotuner
 
 # What takes minutes begins first, so that no worker is left with it at the end.
 LONG = (
@@ -51,6 +31,33 @@ LONG = (
     "test_harness.py",
     "test_examples.py",
 )
+
+
+def pytest_configure(config):
+    """Prepare TensorFlow, but not in the process that only hands out the tests to workers."""
+    if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
+        prepare_tensorflow()
+
+
+def prepare_tensorflow():
+    """Import what all tests import, and set up what they all need."""
+    import tensorflow as tf
+
+    from tf_varmixup.pipelines import without_autotuner
+
+    importlib.import_module("tf_varmixup.data")
+    # A collection of garbage looks at everything that the imports left, again and again: they stay.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    # Two logical CPUs, so that distribution is tested on any machine; this must precede
+    # TensorFlow's first operation.
+    tf.config.set_logical_device_configuration(
+        tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
+    )
+    # Keras' own pipelines of arrays have an autotuner, for which whoever deletes them may wait half
+    # a minute: `pipelines.py` says why.
+    tf.data.Dataset._apply_debug_options = without_autotuner
 
 
 def pytest_collection_modifyitems(items):
@@ -91,6 +98,11 @@ def small_resnet(monkeypatch):
 @pytest.fixture(scope="session")
 def published(tmp_path_factory):
     """A folder of the digits laid out as published ones, which takes no time: none is corrupted."""
+    import numpy as np
+
+    from tf_varmixup import data
+    from tf_varmixup.corruptions import BENCHMARK, SEVERITIES
+
     folder, test = tmp_path_factory.mktemp("published"), data.load_data("digits").test
     np.save(folder / "labels.npy", np.tile(test.labels, len(SEVERITIES)))
     for name in BENCHMARK:
