@@ -52,7 +52,7 @@ def check_autoencoder(build):
             assert {value.dtype for value in outputs.values()} == {tf.float32}
             assert model.posterior(images).mean().dtype == tf.float32
             assert model.decode(tf.zeros((1, *model.latent_shape))).dtype == tf.float32
-            trains(model, images, None, batch_size=4)
+            trains(model, images, None)
     _autoencoder_trains_the_same_under_xla(make, images)
     with replicas().scope():
         model = make()

@@ -56,7 +56,7 @@ def check_classifier(build):
                 mixed = model(images, training=training)
                 assert mixed.dtype == tf.float32
             assert all(one.dtype == "float32" for one in model.weights)
-            trains(VicinalClassifier(model), images, labels_of(7), batch_size=4)
+            trains(VicinalClassifier(model), images, labels_of(7))
     with replicas().scope():
         classifier = VicinalClassifier(make())
     trains(classifier, images[:6], labels_of(6), batch_size=4)

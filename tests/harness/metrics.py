@@ -113,7 +113,9 @@ def _metric_works_inside_a_model(build, inputs, expected):
     metric = build()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile("sgd", loss, metrics=[metric])
-    for one in (model, saved_and_loaded(model)):
+    loaded = saved_and_loaded(model)
+    loaded.run_eagerly = True  # one of them in a graph
+    for one in (model, loaded):
         logs = one.evaluate(logits, labels, batch_size=4, verbose=0, return_dict=True)
         np.testing.assert_allclose(logs[metric.name], expected, rtol=1e-5)
 

@@ -30,9 +30,14 @@ def labels_of(count=10, seed=1):
     return np.eye(CLASSES, dtype="float32")[np.random.default_rng(seed).integers(0, CLASSES, count)]
 
 
-@functools.cache
 def autoencoder_of(image_shape, **settings):
-    """Return a tiny autoencoder, the same for all that only look at it."""
+    """Return a tiny autoencoder, the same for all that only look at it under the same policy."""
+    policy, strategy = keras.config.dtype_policy().name, tf.distribute.get_strategy()
+    return _autoencoder(image_shape, policy, strategy, **settings)
+
+
+@functools.cache
+def _autoencoder(image_shape, policy, strategy, **settings):
     keras.utils.set_random_seed(0)
     return VariationalAutoencoder(image_shape, width=4, blocks=1, latent_size=2, **settings)
 
