@@ -69,7 +69,7 @@ def test_one_trained_on_attacked_images_is_harder_to_attack(plain):
     assert errors["robust"] < 0.8 * errors["plain"]
 
 
-def test_a_radius_of_0_changes_nothing(plain):
+def test_a_radius_of_0_changes_nothing():
     images = some_images(8)
 
     def step(**settings):
