@@ -7,7 +7,7 @@ import shlex
 import keras
 import pytest
 
-from tf_varmixup.commands import compare, corrupt, study
+from tf_varmixup.commands import compare, corrupt, predict, study
 from tf_varmixup.commands.evaluate_flags import parse_evaluation
 from tf_varmixup.commands.recipe_flags import parse_recipe
 from tf_varmixup.methods import method_signatures
@@ -20,6 +20,7 @@ PROGRAMS = (
     "../train.py",
     "tf_varmixup.corrupt",
     "tf_varmixup.evaluate",
+    "tf_varmixup.predict",
     "tf_varmixup.compare",
     "tf_varmixup.study",
 )
@@ -92,6 +93,8 @@ def test_commands_of_a_page_have_flags_that_exist(page, monkeypatch):
             assert parse_evaluation(program, arguments).model
         elif program == "tf_varmixup.compare":
             assert compare._parser().parse_args(arguments).runs
+        elif program == "tf_varmixup.predict":
+            assert predict._parser(program).parse_args(arguments).images
         elif program == "tf_varmixup.study":
             assert study._parser().parse_args(arguments).study
         else:

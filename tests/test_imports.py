@@ -47,11 +47,11 @@ ROOMS = [
     },
     {"commands": set()},
     # Doors to the commands, as train.py is one.
-    {"compare": set(), "corrupt": set(), "evaluate": set(), "study": set()},
+    {"compare": set(), "corrupt": set(), "evaluate": set(), "predict": set(), "study": set()},
 ]
 LEVELS = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 SIDEWAYS = {room: others for rooms in ROOMS for room, others in rooms.items()}
-DOORS = ("__main__", "compare", "corrupt", "evaluate", "study")
+DOORS = ("__main__", "compare", "corrupt", "evaluate", "predict", "study")
 
 
 def room_of(path):

@@ -217,7 +217,7 @@ def check_annotated(name: str, annotation: Any, value: Any) -> None:
     Args:
         name: What the error message calls it.
         annotation: `Positive`, `NotNegative`, `Share`, `Fraction`, `Count` or a Literal, which are
-            checked, or any other type; or one of these or None.
+            checked, or any other type; or one of these or None, or a tuple of any number of one.
         value: The value.
 
     Raises:
@@ -230,6 +230,9 @@ def check_annotated(name: str, annotation: Any, value: Any) -> None:
         if value is None:
             return
         annotation = next(one for one in typing.get_args(annotation) if one is not type(None))
+    if typing.get_origin(annotation) is tuple:
+        for one in value:
+            check_annotated(name, typing.get_args(annotation)[0], one)
     if typing.get_origin(annotation) is typing.Literal:
         check_choice(name, value, typing.get_args(annotation))
     for known, check in (

@@ -26,6 +26,7 @@ print("imported", [name for name in heavy if name in sys.modules])
         "train",
         "tf_varmixup.commands.corrupt",
         "tf_varmixup.commands.evaluate",
+        "tf_varmixup.commands.predict",
         "tf_varmixup.commands.study",
     ],
 )

@@ -15,6 +15,7 @@ from tests.harness import dtype_policy
 from tf_varmixup import VarMixup, VicinalClassifier, export_saved_model
 from tf_varmixup.calibration import VectorScaling
 from tf_varmixup.evaluation import load_predictor
+from tf_varmixup.export import read_metadata
 
 SERVE = """
 import json, sys
@@ -139,18 +140,42 @@ def test_the_folder_says_what_it_serves(tmp_path):
         1.5,
         class_names=["ant", "bee", "café", "dog"],
         dataset="insects",
+        method="mixup",
     )
     assert folder == tmp_path / "model"
     metadata = json.loads((folder / "assets.extra" / "metadata.json").read_text())
     assert metadata == {
         "class_names": ["ant", "bee", "café", "dog"],
         "image_shape": [8, 8, 1],
+        "value_range": [0, 255],
         "temperature": 1.5,
         "vector_scaling": None,
         "dataset": "insects",
+        "method": "mixup",
         "version": tf_varmixup.__version__,
+        "float32_signature": "serving_default",
     }
+    assert read_metadata(folder) == metadata
     assert os.listdir(tmp_path) == ["model"]
+    described = tf.saved_model.load(folder).signatures["describe"]()
+    assert json.loads(described["metadata"].numpy()) == metadata
+    names = [name.decode() for name in described["class_names"].numpy()]
+    assert names == metadata["class_names"]
+
+
+def test_requests_to_warm_up_with_are_answered(tmp_path):
+    folder = export_saved_model(tmp_path / "model", anybodys((0, 255)), (8, 8, 1))
+    serve = tf.saved_model.load(folder)
+    requests = folder / "assets.extra" / "tf_serving_warmup_requests"
+    counts = []
+    for record in tf.data.TFRecordDataset(str(requests)):
+        message = record.numpy()
+        assert b"serving_default" in message
+        # All up to the tensor is of lengths and names; the tensor is the last field of all.
+        tensor = message[message.index(b"images") + len("images") + 2 :]
+        images = tf.io.parse_tensor(tensor, tf.uint8)
+        counts.append(len(serve.signatures["serving_default"](images=images)["label"]))
+    assert counts == [1, 32]
 
 
 def test_vector_scaling_is_served_beside_the_temperature(tmp_path):

@@ -42,7 +42,7 @@ def flag_options(annotation: Any, smallest: int = 1) -> dict[str, Any]:
 
     Args:
         annotation: float, int, bool, str, a path, a Literal, a type of `tf_varmixup.checks`, or
-            one of these or None.
+            one of these or None, or a tuple of any number of one.
         smallest: The least that an integer may be.
 
     Returns:
@@ -54,6 +54,8 @@ def flag_options(annotation: Any, smallest: int = 1) -> dict[str, Any]:
     """
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         [annotation] = [one for one in typing.get_args(annotation) if one is not type(None)]
+    if typing.get_origin(annotation) is tuple:
+        return {"nargs": "+", **flag_options(typing.get_args(annotation)[0], smallest)}
     if typing.get_origin(annotation) is typing.Literal:
         return {"choices": typing.get_args(annotation), "type": _word}
     if annotation is Positive:

@@ -82,8 +82,18 @@ def parse_evaluation(program: str, arguments: Sequence[str] | None = None) -> ar
     return options
 
 
-class _Parser(OneLineParser):
+class RangeParser(OneLineParser):
+    """A parser of commands that have `--value_range`.
+
+    Example:
+        >>> parser = RangeParser(prog="evaluate")
+        >>> action = parser.add_argument("--value_range", type=value_range)
+        >>> parser.parse_args(["--value_range", "-1,1"]).value_range
+        (-1, 1)
+    """
+
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse as `OneLineParser` does, `--value_range -1,1` too."""
         # Python takes "-1,1" for a flag unless it is written as one word with its own.
         if args is not None and "-1,1" in args[1:]:
             place = [*args].index("-1,1")
@@ -92,7 +102,7 @@ class _Parser(OneLineParser):
 
 
 def _parser(program: str) -> OneLineParser:
-    parser = _Parser(
+    parser = RangeParser(
         prog=program,
         allow_abbrev=False,
         description="Measure any classifier: accuracy and calibration on clean and on corrupted "
@@ -117,7 +127,7 @@ def _parser(program: str) -> OneLineParser:
     )
     add(
         "--value_range",
-        type=_value_range,
+        type=value_range,
         metavar="LOW,HIGH",
         help="images that the model takes: 0,255 or 0,1 or -1,1 (default: found out)",
     )
@@ -216,7 +226,8 @@ def _radius(text: str) -> float:
     return positive(str(positive(top) / positive(below)))
 
 
-def _value_range(text: str) -> tuple[int, int]:
+def value_range(text: str) -> tuple[int, int]:
+    """Argument type: the range of the images that a model takes."""
     if text.replace(" ", "") not in RANGES:
         raise argparse.ArgumentTypeError(
             f"expected one of {', '.join(map(repr, RANGES))}, received {text!r}"

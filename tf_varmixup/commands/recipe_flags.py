@@ -110,7 +110,9 @@ def _add_field(
         options = {"action": "store_true"}  # to resume is never the default to be switched off
     else:
         options["default"] = field.default
-        if field.default is not None:
+        if isinstance(field.default, tuple):
+            help += f" (default: {' '.join(field.default)})"
+        elif field.default is not None:
             help += f" (default: {field.default})"
     parser.add_argument(f"--{field.name}", help=help, **options)
 

@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "varmixup-train"
 def _carry_out(program: str, parts: dict[str, Any]) -> None:
     import tensorflow as tf
 
+    from tf_varmixup.export import ConversionError
+
     with parts["run"] as run:
         kept = f"what is done is kept in {run.path}, and the same command with --resume goes on"
         try:
@@ -58,6 +60,8 @@ def _carry_out(program: str, parts: dict[str, Any]) -> None:
         except (MemoryError, tf.errors.ResourceExhaustedError) as error:
             reason = str(error).partition("\n")[0]
             stop(program, f"error: out of memory: {reason}; {kept}", status=1)
+        except ConversionError as error:
+            stop(program, f"error: {error}; {kept}, without that --export", status=1)
         except KeyboardInterrupt:
             stop(program, f"interrupted; {kept}", status=130)
 
@@ -129,7 +133,7 @@ def carry_out(
 
     from tf_varmixup import evaluation, report, training
     from tf_varmixup import run as runs
-    from tf_varmixup.export import export_saved_model
+    from tf_varmixup.export import export_formats, export_saved_model
     from tf_varmixup.run import history
 
     environment = run.record_environment(runs.environment(keras.config.dtype_policy().name))
@@ -164,7 +168,8 @@ def carry_out(
     if "latent_gap" in facts.get("vae", {}):
         say("midpoints", outcomes.of_midpoints(facts["vae"]))
     say("evaluation", outcomes.of_evaluation(metrics))
-    # 4. What stays: a SavedModel that takes images, and a page with plots about it all.
+    # 4. What stays: a SavedModel that takes images, in other formats too, and a page with plots
+    #    about it all.
     with run.stage("export"):
         shutil.rmtree(run / "saved_model", ignore_errors=True)  # of a run that was interrupted
         export_saved_model(
@@ -176,8 +181,11 @@ def carry_out(
             class_names=dataset.class_names,
             dataset=dataset.name,
             vector_scaling=measured.vector_scaling,
+            method=recipe.method,
         )
-    say("export", f"{run / 'saved_model'}")
+        seen = dataset.validation.images[:64]
+        exported = export_formats(run / "saved_model", recipe.export, classifier, seen)
+    say("export", ", ".join(map(str, exported)))
     with run.stage("report"):
         batch = training.drawn_batch(method, classifier, dataset, recipe)
         rows = measured.rows()

@@ -58,15 +58,16 @@ def check_memory(name: str, count: int, shape: tuple[int, ...]) -> None:
         )
 
 
-def resize(images: Any, image_size: int | None) -> tf.Tensor:
-    """Resize images to a square, without keeping the aspect ratio.
+def resize(images: Any, image_size: int | tuple[int, int] | None) -> tf.Tensor:
+    """Resize images, without keeping the aspect ratio.
 
     Bilinear with antialiasing: in shrinking, every pixel is a weighted mean of the area it
     replaces.
 
     Args:
         images: `uint8` tensor or array `(H, W, C)` or `(B, H, W, C)`.
-        image_size: The new height and width, or None to leave the images as they are.
+        image_size: The new height and width, one number where they are the same, or None to leave
+            the images as they are.
 
     Returns:
         A `uint8` tensor.
@@ -77,5 +78,6 @@ def resize(images: Any, image_size: int | None) -> tf.Tensor:
     """
     if image_size is None:
         return tf.convert_to_tensor(images)
-    resized = tf.image.resize(images, (image_size, image_size), "bilinear", antialias=True)
+    sizes = (image_size, image_size) if isinstance(image_size, int) else image_size
+    resized = tf.image.resize(images, sizes, "bilinear", antialias=True)
     return tf.cast(tf.round(tf.clip_by_value(resized, 0.0, 255.0)), tf.uint8)

@@ -1,22 +1,23 @@
 """A SavedModel that takes images and needs no code of this library."""
 
+import json
 import os
 import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-import tf_varmixup
 from tf_varmixup.calibration import VectorScaling
-from tf_varmixup.checks import check_count, check_positive
-from tf_varmixup.files import whole, write_json
-from tf_varmixup.images import VALUE_RANGE, check_value_range, to_unit
+from tf_varmixup.export.precision import in_float32
+from tf_varmixup.export.served_classifier import ServedClassifier
+from tf_varmixup.export.warmup import WARMUP, write_warmup_requests
+from tf_varmixup.files import read_json, whole, write_json
 
 # TensorFlow keeps this folder of a SavedModel for what users add.
 METADATA = "assets.extra/metadata.json"
+DEFAULT, FLOAT32 = "serving_default", "serving_float32"
 
 
 def export_saved_model(
@@ -29,6 +30,7 @@ def export_saved_model(
     class_names: Sequence[str] | None = None,
     dataset: str | None = None,
     vector_scaling: VectorScaling | None = None,
+    method: str | None = None,
 ) -> pathlib.Path:
     """Write a classifier, and the autoencoder if there is one, as a SavedModel.
 
@@ -38,11 +40,18 @@ def export_saved_model(
       the logits over the temperature) and `label` (the most probable class, `int64`), and with
       vector scaling to `probabilities_after_vector_scaling`, in which another class may be the most
       probable;
+    - `serving_float32`: the same with the same weights, computed in `float32`; where the classifier
+      computes in half precision, which is fast on some processors, slow on others, and which no
+      converter to LiteRT or ONNX takes;
+    - `describe`: of no input, to `metadata`, the text of the JSON below, and `class_names`, which
+      are the numbers of the classes where they have no names;
     - `encode`: `images`, `uint8 (None, H, W, C)`, to `mean` and `stddev` of the posterior;
     - `decode`: `latents`, `float32 (None, *latent_shape)`, to `images`, `float32` in 0..255.
 
     What the model serves is written into the folder as `assets.extra/metadata.json`: class names,
-    image shape, temperature, vector scaling, dataset, and the version of this library.
+    image shape, value range of the images, temperature, vector scaling, dataset, method, the
+    signature that computes in `float32`, and the version of this library. TensorFlow Serving finds
+    requests to warm up with beside it.
 
     Args:
         folder: Where to write; the folder must not exist, and appears whole or not at all.
@@ -57,6 +66,7 @@ def export_saved_model(
         class_names: Names of the K classes, or None.
         dataset: Name of the dataset that the classifier was trained on, or None.
         vector_scaling: A `VectorScaling` to serve besides, or None.
+        method: Name of the method that the classifier was trained by, or None.
 
     Returns:
         The folder.
@@ -79,40 +89,27 @@ def export_saved_model(
     folder = pathlib.Path(folder)
     if os.path.lexists(folder):
         raise FileExistsError(f"Expected a folder that does not exist. Received: {folder}.")
-    temperature = check_positive("temperature", temperature)
-    if value_range is None:
-        value_range = getattr(classifier, "value_range", VALUE_RANGE)
-    value_range = check_value_range(value_range)
-    shape = [check_count("image_shape", size) for size in image_shape]
-    specification = tf.TensorSpec((None, *shape), tf.uint8, name="images")
-
-    def serve(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        inputs = to_unit(images) if value_range == (0, 1) else tf.cast(images, tf.float32)
-        logits = tf.cast(classifier(inputs, training=False), tf.float32)
-        served = {
-            "logits": logits,
-            "probabilities": tf.nn.softmax(logits / temperature),
-            "label": tf.argmax(logits, 1),
-        }
-        if vector_scaling is not None:
-            scaled = logits * tf.constant(vector_scaling.scale, tf.float32)
-            scaled += tf.constant(vector_scaling.bias, tf.float32)
-            served["probabilities_after_vector_scaling"] = tf.nn.softmax(scaled)
-        return served
-
-    # Run once before anything is written; it also builds a classifier that never was.
-    num_classes = _count_classes(classifier(np.zeros((1, *shape), "float32"), training=False))
-    if class_names is not None and len(class_names) != num_classes:
-        raise ValueError(f"Expected {num_classes} class_names. Received: {len(class_names)}.")
-    if vector_scaling is not None and len(vector_scaling.scale) != num_classes:
-        raise ValueError(
-            f"Expected vector_scaling of {num_classes} classes. "
-            f"Received: {len(vector_scaling.scale)}."
-        )
-
+    served = ServedClassifier(
+        classifier,
+        image_shape,
+        temperature,
+        value_range,
+        class_names,
+        dataset,
+        method,
+        vector_scaling,
+    )
+    specification = tf.TensorSpec((None, *served.image_shape), tf.uint8, name="images")
     archive = keras.export.ExportArchive()
     archive.track(classifier)
-    archive.add_endpoint("serving_default", serve, [specification])
+    archive.add_endpoint(DEFAULT, _traced(served, specification))
+    float32_signature = DEFAULT
+    with in_float32(classifier) as is_another:
+        if is_another:
+            float32_signature = FLOAT32
+            archive.add_endpoint(FLOAT32, _traced(served, specification))
+    metadata = {**served.metadata(), "float32_signature": float32_signature}
+    archive.add_endpoint("describe", _traced(_description(metadata, served)))
     if autoencoder is not None:
 
         def encode(images: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -126,33 +123,51 @@ def export_saved_model(
         archive.track(autoencoder)
         archive.add_endpoint("encode", encode, [specification])
         archive.add_endpoint("decode", decode, [latents])
-
-    metadata = {
-        "class_names": None if class_names is None else [str(name) for name in class_names],
-        "image_shape": shape,
-        "temperature": temperature,
-        "vector_scaling": None if vector_scaling is None else vector_scaling.as_fact(),
-        "dataset": dataset,
-        "version": tf_varmixup.__version__,
-    }
-    _write(archive, folder, metadata)
-    return folder
-
-
-def _count_classes(logits: Any) -> int:
-    shape = getattr(logits, "shape", None)
-    if shape is None or len(shape) != 2:
-        raise ValueError(
-            "Expected a classifier that returns logits (B, K). "
-            f"Received: {type(logits).__name__ if shape is None else f'shape {tuple(shape)}'}."
-        )
-    return int(shape[1])
-
-
-def _write(
-    archive: keras.export.ExportArchive, folder: pathlib.Path, metadata: dict[str, Any]
-) -> None:
     with whole(folder) as partial:
         archive.write_out(os.fspath(partial), verbose=False)
         (partial / METADATA).parent.mkdir()
         write_json(partial / METADATA, metadata)
+        write_warmup_requests(partial / WARMUP, served.image_shape)
+    return folder
+
+
+def read_metadata(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read what a SavedModel of this library says that it serves.
+
+    Args:
+        folder: The folder of the SavedModel.
+
+    Returns:
+        A dict; empty for a SavedModel of another origin, and with fewer entries for one of an
+        earlier version.
+
+    Raises:
+        ValueError: If the file is no JSON object.
+
+    Example:
+        >>> read_metadata("nowhere")
+        {}
+    """
+    path = pathlib.Path(folder, METADATA)
+    return read_json(path) if path.is_file() else {}
+
+
+def _traced(function: Any, *specification: tf.TensorSpec) -> Any:
+    """Make a graph of a function now: what it does may depend on when it is called."""
+
+    def call(*arguments: tf.Tensor) -> dict[str, tf.Tensor]:
+        return function(*arguments)
+
+    traced = tf.function(call, input_signature=specification, autograph=False)
+    traced.get_concrete_function()
+    return traced
+
+
+def _description(metadata: dict[str, Any], served: ServedClassifier) -> Any:
+    names = metadata["class_names"] or [str(one) for one in range(served.num_classes)]
+
+    def describe() -> dict[str, tf.Tensor]:
+        text = json.dumps(metadata, ensure_ascii=False)
+        return {"metadata": tf.constant(text), "class_names": tf.constant(names)}
+
+    return describe

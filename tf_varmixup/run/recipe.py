@@ -134,6 +134,12 @@ class Recipe:
         COMMAND,
         default=False,
     )
+    export: tuple[Literal["savedmodel", "litert", "onnx"], ...] = _field(
+        "formats of the trained classifier; savedmodel is always written, litert needs pip install "
+        "tf-varmixup[litert], onnx tf-varmixup[onnx]",
+        COMMAND,
+        default=("savedmodel",),
+    )
     resume: bool = _field("resume an unfinished run", COMMAND, default=False)
     checkpoint_minutes: Positive = _field(
         "how often the state of a training is kept within an epoch; it is kept after each as well",
@@ -148,6 +154,7 @@ class Recipe:
     corruption_digest: str | None = dataclasses.field(default=None, metadata={"role": PATH})
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "export", tuple(self.export))  # config.json has lists
         for name, annotation in typing.get_type_hints(Recipe, include_extras=True).items():
             check_annotated(name, annotation, getattr(self, name))
         for name, value in PRESETS[self.preset].items():
@@ -170,6 +177,9 @@ class Recipe:
             raise ValueError(f"Expected seed to be below 2**32. Received: {self.seed}.")
         if self.tensorboard:
             check_installed("tensorboard", "tensorboard")
+        for format in self.export:
+            for package in _PACKAGES.get(format, ()):
+                check_installed(package, format)
         if self.mix_in == "data" and self.strategy not in ("auto", "none"):
             raise ValueError(
                 "Expected strategy 'none' with mix_in 'data': in the tf.data graph, batches are "
@@ -253,6 +263,8 @@ class ResolvedRecipe(Recipe):
     flip: bool = False
 
 
+# What the extras of the formats bring.
+_PACKAGES = {"litert": ("ai_edge_litert",), "onnx": ("tf2onnx", "onnxruntime")}
 _RESOLVED_LATER = (
     "epochs",
     "vae_epochs",
