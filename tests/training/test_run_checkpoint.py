@@ -1,3 +1,4 @@
+import contextlib
 import shutil
 
 import keras
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from callbacks.periodic_evaluation import PeriodicEvaluation
+from tests.harness.shared import replicas
 from tf_varmixup.methods import Mixup
 from tf_varmixup.run import RunFolder, history
 from tf_varmixup.training import make_classifier, resumable_fit
@@ -39,11 +41,12 @@ class Spread(PeriodicEvaluation):
 def fit(recipe, dataset, tmp_path):
     """Fit in a folder from where it is, and return the classifier."""
 
-    def fit(folder, *callbacks, minutes=1e-9, **settings):
+    def fit(folder, *callbacks, minutes=1e-9, strategy=None, **settings):
         keras.utils.set_random_seed(1)
         settings = recipe(epochs=EPOCHS, checkpoint_minutes=minutes, **settings)
-        classifier = make_classifier(Mixup(), dataset, settings)
-        classifier.run_eagerly = True
+        with strategy.scope() if strategy else contextlib.nullcontext():
+            classifier = make_classifier(Mixup(), dataset, settings)
+        classifier.run_eagerly = strategy is None
         with RunFolder(tmp_path / folder, {"seed": 0}, resume=True) as run:
             resumable_fit(
                 classifier,
@@ -86,6 +89,23 @@ def test_a_fit_that_is_stopped_anywhere_becomes_the_whole_one(fit, whole, tmp_pa
                 fit(folder, Interrupt(stop))
         assert_equal(fit(folder), folder, whole)
         assert len(list((folder / "checkpoints").glob("classifier-*"))) == 2
+
+
+@pytest.mark.slow
+def test_on_two_replicas_a_fit_goes_on_within_an_epoch(fit, tmp_path):
+    def state(classifier):  # of each replica
+        variables = [*classifier.variables, *classifier.optimizer.variables]
+        return [np.asarray(one) for variable in variables for one in variable.value.values]
+
+    expected = state(fit("whole", strategy=replicas()))
+    with pytest.raises(KeyboardInterrupt):
+        fit("stopped", Interrupt(STEPS + 1), strategy=replicas())
+    assert list((tmp_path / "stopped" / "checkpoints").glob("classifier-*4.*.npz"))
+    resumed = state(fit("stopped", strategy=replicas()))
+    for one, other in zip(resumed, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+    whole, parts = (tmp_path / name / "history.csv" for name in ("whole", "stopped"))
+    assert whole.read_bytes() == parts.read_bytes()
 
 
 @pytest.mark.slow
