@@ -53,7 +53,13 @@ SHORT = [
     "20",
 ]
 SHORT += ["--precision", "float32", "--checkpoint_minutes", "0.002"]
-IMPORTED = ("train", "models", "callbacks", "sklearn.datasets", "tensorflow_datasets")
+IMPORTED: tuple[str, ...] = (
+    "train",
+    "models",
+    "callbacks",
+    "sklearn.datasets",
+    "tensorflow_datasets",
+)
 IMPORTED += tuple(f"tf_varmixup.{name}" for name in ("training", "evaluation", "report", "export"))
 METHODS = {
     "with an autoencoder": ["--method", "varmixup"],
@@ -409,7 +415,7 @@ class Campaign:
         with _small_disk(self.folder / "disk", 200_000) as (disk, _):
             used: set[int] = set()
             child = self.run(disk / "run", *METHODS[name])
-            child.wait(lambda: used.add(shutil.disk_usage(disk).used // 1024) is not None)
+            child.wait(lambda: used.update([shutil.disk_usage(disk).used // 1024]) is not None)
             if child.status != 0:
                 raise SystemExit(f"the run on a large disk failed: {child.text()}")
             return max(used)

@@ -8,7 +8,7 @@ from scipy.special import softmax
 from tf_varmixup.calibration import fit_temperature
 from tf_varmixup.metrics import classification_summary
 
-RUNS = sorted((pathlib.Path(__file__).parents[2] / "results").glob("*/metrics.json"))
+RUNS = sorted((pathlib.Path(__file__).parents[2] / "results").glob("cifar10-*/metrics.json"))
 
 
 def sampled(temperature, count=20000, num_classes=10, seed=0):

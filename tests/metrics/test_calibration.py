@@ -5,7 +5,6 @@ import pytest
 import tensorflow_probability as tfp
 
 from tf_varmixup.metrics import calibration
-from tf_varmixup.metrics.binning import calibration_bins
 
 CONFIDENCE = np.array([0.9, 0.95, 0.5, 0.45])
 CORRECT = np.array([True, False, True, True])
@@ -61,18 +60,6 @@ def test_edges_belong_to_the_bin_on_their_right():
     confidence = np.array([0.0, 0.25, 0.5, 0.75, 1.0])
     count, _, _ = calibration.confidence_bins(confidence, np.ones(5, bool), 4)
     np.testing.assert_array_equal(count, [1, 1, 1, 2])
-
-
-@pytest.mark.parametrize("num_bins", [10, 15, 20, 100])
-def test_edges_are_in_the_same_bins_as_while_streaming(num_bins):
-    edges = np.arange(num_bins + 1) / num_bins
-    correct = np.ones(len(edges), bool)
-    streaming = np.asarray(calibration_bins(edges, correct, num_bins=num_bins)[0])
-    if num_bins < 100:  # of a hundredth, float32 has multiples below the edge
-        assert streaming.tolist() == [1] * (num_bins - 1) + [2]
-    for confidence in (edges, edges.astype("float32")):
-        count = calibration.confidence_bins(confidence, correct, num_bins)[0]
-        np.testing.assert_array_equal(streaming, count)
 
 
 def test_another_norm_is_refused():

@@ -42,9 +42,7 @@ def confidence_bins(
     num_bins = check_count("num_bins", num_bins)
     check_confidence(confidence, correct)
     # A diverged model's NaN goes into the first bin and on into the metrics.
-    # In float32, as while streaming, so that both have one bin for what lies on an edge.
-    places = np.nan_to_num(confidence).astype("float32") * np.float32(num_bins)
-    bins = np.clip(np.floor(places).astype(int), 0, num_bins - 1)
+    bins = np.clip(np.floor(np.nan_to_num(confidence) * num_bins).astype(int), 0, num_bins - 1)
     count = np.bincount(bins, minlength=num_bins)
     size = np.where(count > 0, count, np.nan)
     return (

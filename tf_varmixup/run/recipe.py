@@ -233,6 +233,8 @@ class Recipe:
             if field.name == "method_parameters":
                 config |= value
             else:
+                if isinstance(value, tuple):
+                    value = list(value)  # as JSON has it
                 config[field.name] = str(value) if isinstance(value, pathlib.Path) else value
         return config
 
@@ -253,7 +255,7 @@ class ResolvedRecipe(Recipe):
     classifier: str = ""
     epochs: int = 0
     vae_epochs: int = 0
-    vae_latent: str = ""
+    vae_latent: Literal["spatial", "flat", "circles"] = "spatial"
     likelihood_scale: float = 0.0
     corruption_pictures: int = 0
     batch_size: int = 0
