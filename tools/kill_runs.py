@@ -415,7 +415,12 @@ class Campaign:
         with _small_disk(self.folder / "disk", 200_000) as (disk, _):
             used: set[int] = set()
             child = self.run(disk / "run", *METHODS[name])
-            child.wait(lambda: used.update([shutil.disk_usage(disk).used // 1024]) is not None)
+
+            def noted() -> bool:
+                used.add(shutil.disk_usage(disk).used // 1024)
+                return False
+
+            child.wait(noted)
             if child.status != 0:
                 raise SystemExit(f"the run on a large disk failed: {child.text()}")
             return max(used)
