@@ -642,8 +642,9 @@ def _last_line(child: Child) -> str:
 
 
 def _contents(folder: pathlib.Path) -> dict[pathlib.Path, int]:
-    """Return the files of a folder, and when each was changed."""
-    return {path: path.lstat().st_mtime_ns for path in folder.rglob("*")}
+    """Return what is in a folder, and when each file was changed."""
+    # A folder's own time changes with a lock that comes and goes.
+    return {path: 0 if path.is_dir() else path.lstat().st_mtime_ns for path in folder.rglob("*")}
 
 
 def _has_traceback(text: str) -> bool:

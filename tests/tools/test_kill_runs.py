@@ -21,7 +21,7 @@ def program():
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
-@pytest.mark.parametrize(("kind", "count"), [("processes", 1)])
+@pytest.mark.parametrize(("kind", "count"), [("processes", 1), ("inputs", 10)])
 def test_some_trials_of_each_kind(tmp_path, kind, count):
     command = [sys.executable, str(PROGRAM), kind, "--count", str(count), "--json", "kept.json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
