@@ -18,10 +18,11 @@ ROOMS = [
         "lazy": set(),
         "draws": {"checks"},
         "pipelines": set(),
+        "workers": {"draws"},
         "siblings": set(),
         "keras_settings": set(),
         "images": {"checks"},
-        "image_model": {"keras_settings"},
+        "image_model": {"keras_settings", "workers"},
         "loading": {"siblings"},
     },
     {

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from tf_varmixup.keras_settings import check_keras_settings
+from tf_varmixup.workers import first_local_batch, function_of_steps, spans_workers
 
 
 class ImageModel(keras.Model):
@@ -56,6 +57,44 @@ class ImageModel(keras.Model):
             if is_checkpoint and not callback.save_weights_only:
                 check_model_file(callback.filepath)
         return super().fit(*args, **kwargs)
+
+    def make_train_function(self, force: bool = False) -> Any:
+        """Make what `fit` calls for each step; Keras' own does not work with several workers.
+
+        Args:
+            force: Whether to make it again.
+
+        Returns:
+            A function from an iterator over batches to the logs of a step.
+        """
+        if not spans_workers(self.distribute_strategy):
+            return super().make_train_function(force)
+        if self.train_function is None or force:
+            self.train_function = function_of_steps(self, self.train_step)
+        return self.train_function
+
+    def make_test_function(self, force: bool = False) -> Any:
+        """Make what `evaluate` calls for each step, as `make_train_function`.
+
+        Args:
+            force: Whether to make it again.
+
+        Returns:
+            A function from an iterator over batches to the logs of a step.
+        """
+        if not spans_workers(self.distribute_strategy):
+            return super().make_test_function(force)
+        if self.test_function is None or force:
+            self.test_function = function_of_steps(self, self.test_step)
+        return self.test_function
+
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+        """Build metrics from a first batch, which Keras would average over the workers."""
+        if iterator is not None and spans_workers(self.distribute_strategy):
+            _, _, batches = next(iter(iterator))
+            data_batch = first_local_batch(self.distribute_strategy, batches)
+            iterator = None
+        super()._maybe_symbolic_build(iterator, data_batch)
 
     def save(self, filepath: Any, *args: Any, **kwargs: Any) -> None:
         """Save the model as a `.keras` file.

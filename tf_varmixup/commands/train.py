@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import os
+import pathlib
 import shutil
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from tf_varmixup.commands.console import (
     terminated_as_interrupted,
 )
 from tf_varmixup.commands.recipe_flags import parse_recipe
+from tf_varmixup.commands.workers import as_worker, runs_apart
+from tf_varmixup.run.cluster import Cluster, read_cluster
 from tf_varmixup.run.recipe import Recipe, ResolvedRecipe, roles
 
 # TensorFlow, and what needs it, is imported once the arguments are known to be good.
@@ -33,15 +36,25 @@ def main(arguments: Sequence[str] | None = None, program: str = "varmixup-train"
             that diverges or a file that cannot be written, 130 where it is interrupted.
     """
     recipe = parse_recipe(arguments, program)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with terminated_as_interrupted():
+    try:
+        cluster = cluster_of(recipe)
+    except ValueError as error:
+        stop(program, in_flags(f"error: {error}", list(roles())), status=2)
+    # Of a worker that ended, TensorFlow says so to every other in lines of its own.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3" if cluster.several else "2")
+    with terminated_as_interrupted(), as_worker(cluster) as scratch:
         try:
-            parts = set_up(recipe)
+            parts = set_up(recipe, scratch)
         except (ValueError, OSError) as error:
             stop(program, in_flags(f"error: {error}", list(roles())), status=2)
         except KeyboardInterrupt:
             stop(program, "interrupted; nothing was written", status=130)
         _carry_out(program, parts)
+
+
+def cluster_of(recipe: Recipe) -> Cluster:
+    """Return the processes of a run: this one, or the workers that TF_CONFIG names."""
+    return read_cluster() if recipe.strategy == "multi_worker" else Cluster()
 
 
 def _carry_out(program: str, parts: dict[str, Any]) -> None:
@@ -50,7 +63,9 @@ def _carry_out(program: str, parts: dict[str, Any]) -> None:
     from tf_varmixup.export import ConversionError
 
     with parts["run"] as run:
-        kept = f"what is done is kept in {run.path}, and the same command with --resume goes on"
+        cluster = parts.get("cluster", Cluster())
+        place = run.path if cluster.is_chief else f"{parts['recipe'].folder()} of the first worker"
+        kept = f"what is done is kept in {place}, and the same command with --resume goes on"
         try:
             carry_out(**parts)
         except FloatingPointError as error:
@@ -62,29 +77,64 @@ def _carry_out(program: str, parts: dict[str, Any]) -> None:
             stop(program, f"error: out of memory: {reason}; {kept}", status=1)
         except ConversionError as error:
             stop(program, f"error: {error}; {kept}, without that --export", status=1)
+        except tf.errors.OpError as error:
+            if not (cluster.several and runs_apart(error)):
+                raise
+            stop(program, f"error: another worker ended or cannot be reached; {kept}", status=1)
         except KeyboardInterrupt:
             stop(program, f"interrupted; {kept}", status=130)
 
 
-def set_up(recipe: Recipe) -> dict[str, Any]:
-    """Load the data, make what can be wrong, and last of all the run's folder."""
+def set_up(recipe: Recipe, scratch: pathlib.Path | None = None) -> dict[str, Any]:
+    """Load the data, make what can be wrong, and last of all the run's folder.
+
+    Args:
+        recipe: A `Recipe`.
+        scratch: Where a worker writes that is not the chief.
+
+    Returns:
+        The arguments of `carry_out`.
+    """
+    cluster = cluster_of(recipe)
+    import tensorflow as tf
+
+    from tf_varmixup import run as runs
+    from tf_varmixup import training
+    from tf_varmixup.keras_settings import check_keras_settings
+
+    tf.get_logger().setLevel("ERROR")  # two models in one process look like needless retracing
+    check_keras_settings()
+    # Several workers are made known to TensorFlow before it does anything else.
+    strategy_name = runs.resolve_strategy(recipe.strategy, recipe.mix_in)
+    strategy = runs.distribution_strategy(strategy_name)
+    with runs.Agreement(strategy, cluster) as agreement:
+        parts = _checked(recipe, strategy, strategy_name, cluster)
+        agreement.settings = runs.shared_settings(parts["recipe"])
+    with runs.Agreement(strategy, cluster):
+        recipe = parts["recipe"]
+        resume = recipe.resume and cluster.is_chief
+        run = runs.RunFolder(scratch or recipe.folder(), recipe.config(), resume)
+    if cluster.several and parts["autoencoder"] is not None:
+        with strategy.scope():
+            parts["autoencoder"] = training.make_autoencoder(parts["dataset"].image_shape, recipe)
+    return {**parts, "run": run, "strategy": strategy, "cluster": cluster}
+
+
+def _checked(recipe: Recipe, strategy: Any, strategy_name: str, cluster: Cluster) -> dict[str, Any]:
+    """Load the data and make what can be wrong, without waiting for other workers."""
     import keras
     import tensorflow as tf
 
     from tf_varmixup import data, training
     from tf_varmixup import run as runs
-    from tf_varmixup.keras_settings import check_keras_settings
     from tf_varmixup.siblings import sibling
 
-    tf.get_logger().setLevel("ERROR")  # two models in one process look like needless retracing
-    check_keras_settings()
     sibling("models").classifier_builder(recipe.classifier)
-    runs.RunFolder.check(recipe.folder(), recipe.resume)
+    if cluster.is_chief:
+        runs.RunFolder.check(recipe.folder(), recipe.resume)
     keras.utils.set_random_seed(recipe.seed)
     precision = runs.resolve_precision(recipe.precision)
     keras.config.set_dtype_policy(runs.dtype_policy(precision))
-    strategy_name = runs.resolve_strategy(recipe.strategy, recipe.mix_in)
-    strategy = runs.distribution_strategy(strategy_name)
 
     dataset = data.load_data(recipe.dataset, recipe.data_dir, recipe.image_size)
     if recipe.flip is not None:
@@ -94,9 +144,14 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
     training.check_size(recipe, dataset, strategy.num_replicas_in_sync)
     say("data", outcomes.of_data(dataset))
     benchmark = training.corruption_benchmark(dataset, recipe)
-    # In the tf.data graph the autoencoder works on the host, where its weights must be then.
-    place = tf.device("CPU:0") if recipe.mix_in == "data" else contextlib.nullcontext()
-    with strategy.scope(), place:
+    with contextlib.ExitStack() as stack:
+        if cluster.several:  # in the scope, workers wait for each other: it is made again there
+            stack.enter_context(training.undisturbed())
+        else:
+            stack.enter_context(strategy.scope())
+        if recipe.mix_in == "data":
+            # In the tf.data graph the autoencoder works on the host, where its weights must be.
+            stack.enter_context(tf.device("CPU:0"))
         autoencoder = training.make_autoencoder(dataset.image_shape, recipe)
     if autoencoder is not None:  # one that was named has settings of its own
         recipe = dataclasses.replace(
@@ -113,30 +168,37 @@ def set_up(recipe: Recipe) -> dict[str, Any]:
         data_digest=runs.data_digest(dataset),
         corruption_digest=runs.corruption_digest(benchmark),
     )
-    run = runs.RunFolder(recipe.folder(), recipe.config(), recipe.resume)
     return {
         "recipe": recipe,
         "dataset": dataset,
         "benchmark": benchmark,
         "autoencoder": autoencoder,
-        "run": run,
-        "strategy": strategy,
     }
 
 
 def carry_out(
-    recipe: ResolvedRecipe, dataset: Any, benchmark: Any, autoencoder: Any, run: Any, strategy: Any
+    recipe: ResolvedRecipe,
+    dataset: Any,
+    benchmark: Any,
+    autoencoder: Any,
+    run: Any,
+    strategy: Any,
+    cluster: Cluster,
 ) -> None:
     """Carry out the recipe."""
     import keras
     import rich
+    import tensorflow as tf
 
     from tf_varmixup import evaluation, report, training
     from tf_varmixup import run as runs
     from tf_varmixup.export import export_formats, export_saved_model
     from tf_varmixup.run import history
 
-    environment = run.record_environment(runs.environment(keras.config.dtype_policy().name))
+    environment = runs.environment(keras.config.dtype_policy().name)
+    if strategy.num_replicas_in_sync > 1:
+        environment["replicas"] = strategy.num_replicas_in_sync
+    environment = run.record_environment(environment)
     facts: dict[str, Any] = {}
     # 1. The vicinity: a variational autoencoder of the training images, trained first and frozen.
     if autoencoder is not None:
@@ -151,6 +213,12 @@ def carry_out(
     method = training.make_method(recipe, autoencoder)
     with run.stage("classifier"):
         classifier = training.train_classifier(method, dataset, recipe, run, strategy)
+    if not cluster.is_chief:
+        runs.wait_for_all(strategy, cluster)
+        return
+    if cluster.several:  # what is left, the chief does alone, on models that are its own
+        classifier, autoencoder = training.without_workers(run, dataset.image_shape)
+        method = training.make_method(recipe, autoencoder)
     curves = history.read(run / "history.csv")
     say("classifier", outcomes.of_classifier(recipe.method, curves))
     # 3. The measure: accuracy and calibration on clean and on corrupted images, before and after
@@ -207,3 +275,5 @@ def carry_out(
     say("report", f"{run / 'report.html'}")
     run.finish({**metrics, "timing": run.timing})
     rich.print(report.results_table(metrics))
+    with contextlib.suppress(tf.errors.OpError):  # the run is finished, whoever else ended
+        runs.wait_for_all(strategy, cluster)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from tf_varmixup.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from tf_varmixup.run.agreement import Agreement, shared_settings, wait_for_all
+    from tf_varmixup.run.cluster import Cluster, read_cluster
     from tf_varmixup.run.compared_row import ComparedRow
     from tf_varmixup.run.compared_runs import Comparison, compare_runs
     from tf_varmixup.run.comparison import differences, experiment, group_runs, same_experiment
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRESETS",
+    "Agreement",
+    "Cluster",
     "ComparedRow",
     "Comparison",
     "FinishedRun",
@@ -37,14 +41,19 @@ __all__ = [
     "environment",
     "experiment",
     "group_runs",
+    "read_cluster",
     "read_run",
     "resolve_precision",
     "resolve_strategy",
     "same_experiment",
+    "shared_settings",
+    "wait_for_all",
     "weights_digest",
 ]
 
 _HOMES = {
+    "agreement": ["Agreement", "shared_settings", "wait_for_all"],
+    "cluster": ["Cluster", "read_cluster"],
     "compared_runs": ["Comparison", "compare_runs"],
     "compared_row": ["ComparedRow"],
     "comparison": ["differences", "experiment", "group_runs", "same_experiment"],

@@ -8,6 +8,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from tf_varmixup.run.cluster import read_cluster
+
 # Variables of the environment that change numbers in their last digits.
 _VARIABLES = (
     "TF_DETERMINISTIC_OPS",
@@ -78,13 +80,13 @@ def distribution_strategy(name: str) -> tf.distribute.Strategy:
 
     Args:
         name: `"none"`, `"mirrored"` (all GPUs, or all logical CPUs where there is none),
-            `"multi_worker"` (as `TF_CONFIG` says) or `"tpu"`.
+            `"multi_worker"` (as `TF_CONFIG` says; before anything else in TensorFlow) or `"tpu"`.
 
     Returns:
         A `tf.distribute.Strategy`.
 
     Raises:
-        ValueError: If there is no TPU.
+        ValueError: If there is no TPU, or no cluster of workers that can be reached.
 
     Example:
         >>> distribution_strategy("none").num_replicas_in_sync
@@ -94,7 +96,7 @@ def distribution_strategy(name: str) -> tf.distribute.Strategy:
         gpus = tf.config.list_logical_devices("GPU")
         return tf.distribute.MirroredStrategy(gpus or tf.config.list_logical_devices("CPU"))
     if name == "multi_worker":
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        return _multi_worker()
     if name == "tpu":
         if not tf.config.list_physical_devices("TPU") and "TPU_NAME" not in os.environ:
             raise ValueError("Expected a TPU for strategy 'tpu'. Received: none on this machine.")
@@ -103,6 +105,19 @@ def distribution_strategy(name: str) -> tf.distribute.Strategy:
         tf.tpu.experimental.initialize_tpu_system(resolver)
         return tf.distribute.TPUStrategy(resolver)
     return tf.distribute.get_strategy()
+
+
+def _multi_worker() -> tf.distribute.Strategy:
+    cluster = read_cluster()
+    here = f"{cluster.workers[cluster.index]}, worker {cluster.index} of {len(cluster.workers)}"
+    try:
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    except (RuntimeError, tf.errors.OpError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ValueError(
+            f"Expected a cluster of workers, made before anything else in TensorFlow. Received: at "
+            f"{here}: {reason}"
+        ) from error
 
 
 def environment(policy: str) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from tf_varmixup.training.fitted_blur import fit_blur, fit_parameters
 from tf_varmixup.training.latent_space_stage import measure_latent_space
 from tf_varmixup.training.method_stage import check_method, drawn_batch, make_method
 from tf_varmixup.training.reference_classifier import reference_classifier
-from tf_varmixup.training.rehearsal import check_size, rehearse
+from tf_varmixup.training.rehearsal import check_size, rehearse, undisturbed
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
+from tf_varmixup.training.without_workers import without_workers
 
 __all__ = [
     "check_method",
@@ -34,5 +35,7 @@ __all__ = [
     "train_autoencoder",
     "train_classifier",
     "training_batches",
+    "undisturbed",
     "warmup_and_decay",
+    "without_workers",
 ]

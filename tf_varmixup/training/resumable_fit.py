@@ -11,8 +11,10 @@ from tf_varmixup import data
 from tf_varmixup.run.folder import RunFolder
 from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
+from tf_varmixup.training.averaged_statistics import AveragedStatistics
 from tf_varmixup.training.batches import training_batches
 from tf_varmixup.training.run_checkpoint import RunCheckpoint
+from tf_varmixup.workers import share_from_chief, spans_workers
 
 # Shown beside the progress bar.
 SHOWN = ("loss", "psnr", "val_psnr", "accuracy", "val_accuracy", "val_ece")
@@ -51,7 +53,14 @@ def resumable_fit(
     # The clocks of several machines differ, and a state is read from all replicas at once.
     minutes = None if recipe.strategy == "multi_worker" else recipe.checkpoint_minutes
     checkpoint = RunCheckpoint(run, name, steps, minutes, curves)
-    first_step = checkpoint.restore(model)
+    if spans_workers(model.distribute_strategy):
+        with model.distribute_strategy.scope():
+            model.optimizer.build(model.trainable_variables)
+        checkpoint.restore(model)  # the chief's; the others have none
+        share_from_chief(model)
+        first_step = int(keras.ops.convert_to_numpy(model.step))
+    else:
+        first_step = checkpoint.restore(model)
     if first_step >= epochs * steps:
         return
     for callback in callbacks:
@@ -71,6 +80,6 @@ def resumable_fit(
             steps_per_epoch=steps,
             validation_data=validation,
             shuffle=False,
-            callbacks=[*callbacks, checkpoint, progress],
+            callbacks=[AveragedStatistics(), *callbacks, checkpoint, progress],
             verbose=0,
         )

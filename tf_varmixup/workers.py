@@ -1,0 +1,117 @@
+"""Keras' steps, values and statistics across the replicas of one or several workers.
+
+Keras 3 does not fit models under `MultiWorkerMirroredStrategy` (its issue 20585): it averages the
+logs of a step, which are scalars, over their first axis, and the images of a first batch, which are
+integers, over the workers. What is here takes the place of these two and leaves the rest of `fit`
+and `evaluate` to Keras.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tf_varmixup.draws import replica_id
+
+
+def spans_workers(strategy: tf.distribute.Strategy) -> bool:
+    """Return whether a strategy trains by several processes that are told of each other.
+
+    Args:
+        strategy: A `tf.distribute.Strategy`.
+
+    Example:
+        >>> spans_workers(tf.distribute.get_strategy())
+        False
+    """
+    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+
+
+def function_of_steps(model: keras.Model, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Make what `fit` or `evaluate` calls for each step, under `MultiWorkerMirroredStrategy`.
+
+    Args:
+        model: A compiled model, made in the scope of the strategy.
+        step: Its `train_step` or `test_step`.
+
+    Returns:
+        A function from an iterator over distributed batches to the logs of a step, each the mean
+        over all replicas of all workers.
+    """
+    strategy = model.distribute_strategy
+
+    def function(iterator: Any) -> Any:
+        for _ in range(model.steps_per_execution):
+            logs = strategy.run(step, args=(next(iterator),))
+        return keras.tree.map_structure(
+            lambda value: strategy.reduce("MEAN", value, axis=None), logs
+        )
+
+    return function if model.run_eagerly else tf.function(function, reduce_retracing=True)
+
+
+def first_local_batch(strategy: tf.distribute.Strategy, batches: Any) -> Any:
+    """Return what the first replica of this worker gets of the first of distributed batches.
+
+    Args:
+        strategy: A `tf.distribute.Strategy`.
+        batches: An iterator over distributed batches.
+
+    Returns:
+        A batch of tensors.
+    """
+    return keras.tree.map_structure(
+        lambda value: strategy.experimental_local_results(value)[0], next(batches)
+    )
+
+
+def average_over_replicas(model: keras.Model) -> None:
+    """Give every replica the mean of what the replicas have where they differ.
+
+    These are the moving statistics of batch normalization, of which each replica keeps those of its
+    own share of the batches. What is the same on all replicas stays as it is, to the bit.
+
+    Args:
+        model: A model; nothing happens where it has one replica. All workers must come here.
+
+    Example:
+        >>> average_over_replicas(keras.Sequential([keras.layers.BatchNormalization()]))
+    """
+    strategy = model.distribute_strategy
+    if strategy.num_replicas_in_sync == 1:
+        return
+    for variable in model.non_trainable_variables:
+        if "float" in variable.dtype:
+            _assign(strategy, variable, _mean(strategy, variable))
+
+
+def share_from_chief(model: keras.Model) -> None:
+    """Give every replica the variables of the first worker, the optimizer's among them.
+
+    Args:
+        model: A compiled model whose optimizer is built. All workers must come here.
+    """
+    strategy = model.distribute_strategy
+    for variable in [*model.variables, *model.optimizer.variables]:
+        _assign(strategy, variable, _of_first_replica(strategy, variable))
+
+
+def _of_first_replica(strategy: tf.distribute.Strategy, variable: Any) -> tf.Tensor:
+    def value() -> tf.Tensor:
+        own = tf.convert_to_tensor(variable.value)
+        return tf.where(replica_id() == 0, own, tf.zeros_like(own))
+
+    return strategy.reduce("SUM", strategy.run(value), axis=None)
+
+
+def _mean(strategy: tf.distribute.Strategy, variable: Any) -> tf.Tensor:
+    """Return the mean over replicas, which of equal values is that value."""
+    first = _of_first_replica(strategy, variable)
+    apart = strategy.run(lambda: tf.convert_to_tensor(variable.value) - first)
+    return first + strategy.reduce("MEAN", apart, axis=None)
+
+
+def _assign(strategy: tf.distribute.Strategy, variable: Any, value: tf.Tensor) -> None:
+    with strategy.scope():
+        variable.assign(value)
