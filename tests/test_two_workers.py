@@ -14,8 +14,10 @@ import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SHORT = "--dataset digits --preset quick --precision float32 --batch_size 256".split()
-SHORT += "--vae_epochs 1 --epochs 3 --corruption_pictures 5 --classifier airbench".split()
+SHORT = ["--dataset", "digits", "--preset", "quick", "--precision", "float32"]
+SHORT += ["--batch_size", "256", "--vae_epochs", "1", "--epochs", "3"]
+SHORT += ["--corruption_pictures", "5", "--classifier", "airbench"]
+MULTI = ["--strategy", "multi_worker", "--method", "varmixup"]
 
 
 class Workers:
@@ -91,9 +93,6 @@ def two(workers):
     numbers = workers.start("two", [*MULTI, "--run_dir", str(folder)], workers=2)
     assert workers.statuses(numbers) == [0, 0], workers.output("two", 0) + workers.output("two", 1)
     return folder
-
-
-MULTI = ["--strategy", "multi_worker", "--method", "varmixup"]
 
 
 @pytest.mark.slow

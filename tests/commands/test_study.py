@@ -269,6 +269,7 @@ def test_runs_with_other_settings_are_refused(launcher, capsys, old, new, expect
         ('"varmixup"]', '"varmixup", "erm"]', "digits-erm-seed0 twice"),
         ('method = "mixup"', 'method = "mixup"\nname = "a/b"', "part of a folder's name"),
         ("epochs = 3", "epohcs = 3", "Did you mean '--epochs'?"),
+        ("epochs = 3", 'strategy = "multi_worker"', "--shard is for several in "),
         ("epochs = 3", "epochs = 0", "argument --epochs: expected a whole number of at least 1"),
         ("local_linearity = true", "local_linarity = true", "Did you mean '--local_linearity'?"),
         ('methods = ["erm"]', 'methods = ["erm_"]', "Did you mean 'erm'?"),

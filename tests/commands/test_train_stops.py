@@ -5,10 +5,11 @@ import signal
 import time
 
 import pytest
+import tensorflow as tf
 
 from tf_varmixup.commands import train
 from tf_varmixup.commands.console import terminated_as_interrupted
-from tf_varmixup.run import RunFolder
+from tf_varmixup.run import Cluster, Recipe, RunFolder
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,40 @@ def test_being_told_to_end_is_never_lost():
 
     with pytest.raises(KeyboardInterrupt), terminated_as_interrupted():
         close_and_go_on()
+
+
+@pytest.mark.parametrize("content", [None, '{"cluster": {}}'])
+def test_workers_without_a_cluster_are_refused_before_anything(
+    tmp_path, monkeypatch, capsys, content
+):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if content is not None:
+        monkeypatch.setenv("TF_CONFIG", content)
+    arguments = ["--dataset", "digits", "--strategy", "multi_worker"]
+    with pytest.raises(SystemExit) as stopped:
+        train.main([*arguments, "--run_dir", str(tmp_path / "run")], program="train.py")
+    assert stopped.value.code == 2
+    line = capsys.readouterr().err
+    assert line.startswith("train.py: error: Expected the environment variable TF_CONFIG")
+    assert line.count("\n") == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_worker_without_the_others_is_a_line(tmp_path, monkeypatch, capsys):
+    def fail(**_):
+        raise tf.errors.UnavailableError(None, None, "Collective ops is aborted by: ...")
+
+    monkeypatch.setattr(train, "carry_out", fail)
+    run = RunFolder(tmp_path / "run", {"seed": 0}, resume=False)
+    with pytest.raises(tf.errors.UnavailableError):  # of one process it would be another fault
+        train._carry_out("train.py", {"run": run})
+    parts = {"run": run, "recipe": Recipe("digits", run_dir=tmp_path / "shared")}
+    for index, place in enumerate((run.path, f"{tmp_path / 'shared'} of the first worker")):
+        with pytest.raises(SystemExit) as stopped:
+            train._carry_out("train.py", {**parts, "cluster": Cluster(("a:1", "b:2"), index)})
+        assert stopped.value.code == 1
+        line = capsys.readouterr().err
+        assert line.count("\n") == 1
+        assert (
+            f"another worker ended or cannot be reached; what is done is kept in {place}," in line
+        )

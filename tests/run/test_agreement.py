@@ -56,7 +56,7 @@ def test_what_one_refuses_all_refuse(index):
 
 
 def test_its_own_reason_is_what_a_worker_says():
-    with pytest.raises(OSError, match="^own$"):
+    with pytest.raises(OSError, match=r"^own$"):
         agree(0, None, {"seed": 0}, error=OSError("own"))
 
 

@@ -162,9 +162,14 @@ class _Reader:
         autoencoder: StudyAutoencoder | None,
     ) -> StudyRun:
         name = f"{_called(recipe.dataset)}-{label.replace(':', '-')}-seed{seed}"
+        self._on_one_machine(recipe)
         recipe = dataclasses.replace(recipe, seed=seed)
         flags = (*flags, "--seed", str(seed))
         return StudyRun(label, self.output / name, flags, recipe, autoencoder)
+
+    def _on_one_machine(self, recipe: Recipe) -> None:
+        if recipe.strategy == "multi_worker":
+            raise self._wrong("runs of one machine each; --shard is for several", recipe.strategy)
 
     def _autoencoder(self, name: str, dataset: str) -> StudyAutoencoder:
         if (name, dataset) not in self.shared:
@@ -179,6 +184,7 @@ class _Reader:
         # Its training is the first stage of a run of this method, which has no more than it.
         flags = ["--dataset", dataset, *_flags({**shared, **own}), "--method", "reconstruction"]
         recipe = parse_recipe(flags, f"{self.program}: {self.path}, {where}")
+        self._on_one_machine(recipe)
         called = "autoencoder" if name == _DEFAULT else f"autoencoder-{name}"
         folder = self.output / f"{_called(dataset)}-{called}"
         return StudyAutoencoder(folder, tuple(flags), recipe)

@@ -123,7 +123,9 @@ class Recipe:
         "auto: bfloat16 where the hardware has it", default="auto"
     )
     strategy: Literal["auto", "none", "mirrored", "multi_worker", "tpu"] = _field(
-        "tf.distribute strategy; auto: mirrored with several GPUs", default="auto"
+        "tf.distribute strategy; auto: mirrored with several GPUs; multi_worker: as the "
+        "environment variable TF_CONFIG says",
+        default="auto",
     )
     run_dir: pathlib.Path | None = _field(
         "the run's folder (default: runs/DATASET-METHOD-seedSEED)", PATH, metavar="DIR"
