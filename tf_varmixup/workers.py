@@ -48,7 +48,9 @@ def function_of_steps(model: keras.Model, step: Callable[[Any], Any]) -> Callabl
             lambda value: strategy.reduce("MEAN", value, axis=None), logs
         )
 
-    return function if model.run_eagerly else tf.function(function, reduce_retracing=True)
+    if model.run_eagerly:
+        return function
+    return tf.function(function, reduce_retracing=True, autograph=False)  # as Keras
 
 
 def first_local_batch(strategy: tf.distribute.Strategy, batches: Any) -> Any:

@@ -17,6 +17,8 @@ class Exchange:
 
     def reduce(self, reduction, table, axis):
         assert (reduction, axis) == ("SUM", None)
+        if not table.shape:  # a last wait
+            return table
         self.tables.append(table)
         if len(self.tables) == 1:
             self._let_the_other_speak()
@@ -78,3 +80,23 @@ def test_paths_may_differ_and_data_may_not():
     shared = shared_settings(resolved)
     assert not {"run_dir", "data_dir", "resume", "command", "vae", "corruption_dir"} & set(shared)
     assert {"seed", "data_digest", "vae_digest", "corruption_digest", "epochs"} <= set(shared)
+
+
+class Alone:
+    """A strategy whose other worker is gone."""
+
+    def reduce(self, *_, **__):
+        raise tf.errors.UnavailableError(None, None, "gone")
+
+
+def test_a_worker_that_is_not_there_is_a_line():
+    with (
+        pytest.raises(ValueError, match=r"Received: one that ended or cannot be reached\."),
+        Agreement(Alone(), Cluster(TWO, 0)),
+    ):
+        pass
+
+
+def test_a_reason_is_said_even_where_nobody_hears_it():
+    with pytest.raises(ValueError, match=r"^own$"), Agreement(Alone(), Cluster(TWO, 0)):
+        raise ValueError("own")

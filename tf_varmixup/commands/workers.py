@@ -12,7 +12,7 @@ from tf_varmixup.run.cluster import Cluster
 
 @contextlib.contextmanager
 def as_worker(cluster: Cluster) -> Iterator[pathlib.Path | None]:
-    """Print and write what the chief does, and end at once where a worker stops with a status.
+    """Print and write what the chief does, and end the process of one of several workers here.
 
     Workers but the chief print nothing but errors, and write to a folder that is removed at the
     end. TensorFlow's own end of a process waits for workers that may be gone.
@@ -30,15 +30,18 @@ def as_worker(cluster: Cluster) -> Iterator[pathlib.Path | None]:
             stack.enter_context(contextlib.redirect_stdout(nothing))
             scratch = tempfile.TemporaryDirectory(prefix="tf_varmixup-", ignore_cleanup_errors=True)
             folder = pathlib.Path(stack.enter_context(scratch), "run")
+        status = 0
         try:
             yield folder
         except SystemExit as end:
             if not cluster.several:
                 raise
+            status = end.code if isinstance(end.code, int) else 1
+        if cluster.several:
             stack.close()
             sys.stdout.flush()
             sys.stderr.flush()
-            os._exit(end.code if isinstance(end.code, int) else 1)
+            os._exit(status)
 
 
 def runs_apart(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 """What the workers of a run must agree on before they begin."""
 
+import contextlib
 import hashlib
 import json
 import types
@@ -55,7 +56,14 @@ class Agreement:
         text = json.dumps(self.settings, sort_keys=True, default=str)
         digest = hashlib.sha256(text.encode()).digest()[:_DIGITS]
         reason = " ".join(str(error).split()).encode() if refused else b""
-        told = self._told(digest + reason[:_LENGTH])
+        try:
+            told = self._told(digest + reason[:_LENGTH])
+        except tf.errors.OpError as lost:
+            if refused:
+                return
+            raise ValueError(
+                "Expected every worker to begin. Received: one that ended or cannot be reached."
+            ) from lost
         if refused:
             return
         for worker, (other_digest, other_reason) in enumerate(told):
@@ -72,6 +80,7 @@ class Agreement:
         table = np.zeros((len(self.cluster.workers), _DIGITS + _LENGTH), "int32")
         table[self.cluster.index, : len(content)] = np.frombuffer(content, "uint8")
         summed = self.strategy.reduce("SUM", tf.constant(table), axis=None).numpy()
+        _leave_together(self.strategy)
         rows = [bytes(row.astype("uint8").tolist()) for row in summed]
         reasons = [row[_DIGITS:].rstrip(b"\0").decode(errors="replace") for row in rows]
         return [(row[:_DIGITS], reason) for row, reason in zip(rows, reasons, strict=True)]
@@ -109,4 +118,11 @@ def wait_for_all(strategy: tf.distribute.Strategy, cluster: Cluster) -> None:
         tf.errors.OpError: If one of them ended.
     """
     if cluster.several:
+        strategy.reduce("SUM", tf.constant(1), axis=None).numpy()
+        _leave_together(strategy)
+
+
+def _leave_together(strategy: tf.distribute.Strategy) -> None:
+    """Wait once more: a worker that ends at once may take along what another was yet to read."""
+    with contextlib.suppress(tf.errors.OpError):
         strategy.reduce("SUM", tf.constant(1), axis=None).numpy()
