@@ -19,7 +19,8 @@ class FusedBatchNormalization(keras.layers.Layer):
     it.
 
     Scale, offset and statistics are `float32` under every dtype policy. Under `tf.distribute` each
-    replica keeps the statistics of its own share of the batches, as with Keras' layer.
+    replica keeps the statistics of its own share of the batches, as with Keras' layer; `train.py`
+    averages them after each epoch.
 
     Args:
         momentum: Weight of the past in the moving statistics, in [0, 1).

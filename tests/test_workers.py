@@ -87,6 +87,15 @@ def test_fit_is_as_without_workers(worker, make):
         np.testing.assert_allclose(values, expected[name], rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("make", [classifier, autoencoder])
+def test_parts_of_a_first_batch_may_be_unequal(mirrored, make):
+    with mirrored.scope():
+        model = make()
+    odd = batches().unbatch().batch(9).take(1)
+    history = model.fit(batches(), steps_per_epoch=1, validation_data=odd, verbose=0).history
+    assert np.isfinite(history["val_loss"]).all()
+
+
 def parts(variable):
     return [part.numpy() for part in variable.value.values]
 

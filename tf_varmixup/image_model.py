@@ -89,10 +89,15 @@ class ImageModel(keras.Model):
         return self.test_function
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """Build metrics from a first batch, which Keras would average over the workers."""
-        if iterator is not None and spans_workers(self.distribute_strategy):
+        """Build metrics from a part of the first batch.
+
+        Keras takes the mean over the replicas' parts, which fails if these are not equally many
+        images, and across workers if they are integers.
+        """
+        strategy = self.distribute_strategy
+        if iterator is not None and strategy.num_replicas_in_sync > 1:
             _, _, batches = next(iter(iterator))
-            data_batch = first_local_batch(self.distribute_strategy, batches)
+            data_batch = first_local_batch(strategy, batches)
             iterator = None
         super()._maybe_symbolic_build(iterator, data_batch)
 

@@ -27,6 +27,8 @@ from tf_varmixup.run.recipe import Recipe, ResolvedRecipe, roles
 def main(arguments: Sequence[str] | None = None, program: str = "varmixup-train") -> None:
     """Read the command line, refuse what is wrong with it, and carry out the recipe.
 
+    The process of one of several workers ends here, whatever becomes of the run.
+
     Args:
         arguments: The command line's arguments; None for those of the process.
         program: What the messages call the program.
