@@ -17,7 +17,7 @@ class Exchange:
 
     def reduce(self, reduction, table, axis):
         assert (reduction, axis) == ("SUM", None)
-        if not table.shape:  # a last wait
+        if table.shape.rank == 0:  # a last wait
             return table
         self.tables.append(table)
         if len(self.tables) == 1:
