@@ -68,7 +68,6 @@ def keep_weights(path):
 
 def begin(job):
     """Become a process of its own that trains."""
-    os.setsid()
     output = os.open(job["output"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     os.dup2(output, 1)
     os.dup2(output, 2)
