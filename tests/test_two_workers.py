@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -58,7 +59,9 @@ class Workers:
         return [self.ask({"wait": number}) for number in numbers]
 
     def output(self, name, index):
-        return (self.folder / f"{name}-{index}.txt").read_text()
+        """Return what a worker printed, without TensorFlow's own lines."""
+        text = (self.folder / f"{name}-{index}.txt").read_text()
+        return re.sub(r"^[EW]\d{4} .*\n", "", text, flags=re.MULTILINE)
 
     def weights(self, name, index=0):
         with np.load(self.folder / f"{name}-{index}.npz") as stored:
