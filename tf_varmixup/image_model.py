@@ -34,6 +34,9 @@ class ImageModel(keras.Model):
     """
 
     image_shape: tuple[int | None, ...] = (None, None, None)
+    # Keras' own, which has no annotations.
+    train_function: Any
+    test_function: Any
 
     def __init__(self, **kwargs: Any) -> None:
         check_keras_settings()

@@ -113,12 +113,13 @@ def set_up(recipe: Recipe, scratch: pathlib.Path | None = None) -> dict[str, Any
         parts = _checked(recipe, strategy, strategy_name, cluster)
         agreement.settings = runs.shared_settings(parts["recipe"])
     with runs.Agreement(strategy, cluster):
-        recipe = parts["recipe"]
-        resume = recipe.resume and cluster.is_chief
-        run = runs.RunFolder(scratch or recipe.folder(), recipe.config(), resume)
+        resolved: ResolvedRecipe = parts["recipe"]
+        resume = resolved.resume and cluster.is_chief
+        run = runs.RunFolder(scratch or resolved.folder(), resolved.config(), resume)
     if cluster.several and parts["autoencoder"] is not None:
+        shape = parts["dataset"].image_shape
         with strategy.scope():
-            parts["autoencoder"] = training.make_autoencoder(parts["dataset"].image_shape, recipe)
+            parts["autoencoder"] = training.make_autoencoder(shape, resolved)
     return {**parts, "run": run, "strategy": strategy, "cluster": cluster}
 
 
