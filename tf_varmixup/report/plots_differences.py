@@ -18,7 +18,7 @@ SHOWN = ("clean.accuracy", "corrupted.accuracy", "corrupted.ece", "corrupted.nll
 
 @styled(
     "Each point is the mean difference between runs of the same seed, each line its interval. "
-    "Points are filled where the interval is on one side of zero; without a line there is no interval."
+    "Points are filled where the interval is on one side of zero; those without a line have none."
 )
 def difference_intervals(table: Table, keys: Sequence[str] = SHOWN) -> Figure:
     """Draw the differences to a baseline, a panel for each measure and a row for each method.
