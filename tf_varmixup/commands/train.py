@@ -216,12 +216,22 @@ def carry_out(
     method = training.make_method(recipe, autoencoder)
     with run.stage("classifier"):
         classifier = training.train_classifier(method, dataset, recipe, run, strategy)
-    if not cluster.is_chief:
-        runs.wait_for_all(strategy, cluster)
-        return
-    if cluster.several:  # what is left, the chief does alone, on models that are its own
+    if cluster.several:  # what is left is done on models that are each worker's own
         classifier, autoencoder = training.without_workers(run, dataset.image_shape)
         method = training.make_method(recipe, autoencoder)
+        with run.stage("evaluation"), progress_over(len(benchmark), "corruptions") as on_cell:
+            training.measure_grid(
+                evaluation.model_predictor(classifier),
+                benchmark,
+                run.kept / "grid",
+                dataset.num_classes,
+                strategy,
+                cluster,
+                on_cell,
+            )
+    if not cluster.is_chief:  # the chief does the rest alone
+        runs.wait_for_all(strategy, cluster)
+        return
     curves = history.read(run / "history.csv")
     say("classifier", outcomes.of_classifier(recipe.method, curves))
     # 3. The measure: accuracy and calibration on clean and on corrupted images, before and after
