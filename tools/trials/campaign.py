@@ -8,7 +8,7 @@ import sys
 import time
 
 from tools.trials.child import Child, start
-from tools.trials.outcomes import differences, has_traceback, result
+from tools.trials.outcomes import differences, has_said, has_traceback, result
 
 SHORT = [
     "--dataset",
@@ -31,6 +31,15 @@ METHODS = {
     "hidden layers": ["--method", "manifold_mixup"],
     "on two replicas": ["--method", "mixup", "--strategy", "mirrored"],
 }
+METHODS |= {
+    name: ["--method", name]
+    for name in (
+        *("erm", "label_smoothing", "gaussian", "cutmix", "regmixup"),
+        *("blur", "reconstruction", "mixup_reconstruction"),
+        *("adversarial", "interpolated_adversarial", "adversarial_varmixup"),
+        "varmixup+augmix",
+    )
+}
 
 
 class Campaign:
@@ -41,6 +50,7 @@ class Campaign:
         random: What trials are drawn by.
         trials: How many there were of each kind.
         durations: Seconds of each uninterrupted run.
+        stages: The stages that it went through.
     """
 
     def __init__(self, folder: pathlib.Path, count: int = 0, seed: int = 0) -> None:
@@ -50,6 +60,7 @@ class Campaign:
         self._number = 0
         self._whole: dict[str, dict[str, object]] = {}
         self.durations: dict[str, float] = {}
+        self.stages: dict[str, list[str]] = {}
 
     def report(self, kind: str, what: str, problem: str | None) -> None:
         """Print a line about a trial, and count it among those of its kind."""
@@ -84,6 +95,7 @@ class Campaign:
             if child.wait() != 0:
                 raise SystemExit(f"the uninterrupted run failed: {child.text()}")
             self.durations[name] = time.monotonic() - begun
+            self.stages[name] = [stage for stage in STAGES if has_said(child, stage)]
             self._whole[name] = result(folder)
         return self._whole[name]
 

@@ -1,6 +1,7 @@
 """Runs that are stopped at random moments."""
 
 import functools
+import itertools
 import os
 import pathlib
 import shutil
@@ -8,28 +9,23 @@ import signal
 import time
 from collections.abc import Sequence
 
-from tools.trials.campaign import METHODS, STAGES, Campaign
+from tools.trials.campaign import METHODS, Campaign
 from tools.trials.outcomes import differences, has_said, is_past, one_line, wrong_stop
 
 
-def _moments(name: str) -> tuple[str, ...]:
-    """Return the stages of a method, after each of which something is begun."""
-    stages = STAGES if name == "with an autoencoder" else STAGES[:1] + STAGES[2:]
-    return ("start", *stages)
-
-
 def kills(campaign: Campaign, methods: Sequence[str] = tuple(METHODS)) -> None:
-    """Stop runs at random moments of random stages, some of them twice."""
+    """Stop runs at random moments of random stages, some of them twice; the methods take turns."""
     count = campaign.count or 50
+    turns = itertools.cycle(campaign.random.sample(methods, len(methods)))
     while campaign.trials.total() < count:
-        name = campaign.random.choice(methods)
+        name = next(turns)
         campaign.whole(name)
         folder = campaign.folder / "killed"
         shutil.rmtree(folder, ignore_errors=True)
         stops, problem = [], None
         for again in range(campaign.random.choice((1, 1, 2))):
             kind = campaign.random.choice((signal.SIGKILL, signal.SIGTERM, signal.SIGINT))
-            after = campaign.random.choice(_moments(name))
+            after = campaign.random.choice(["start", *campaign.stages[name]])
             pause = campaign.random.random() * campaign.durations[name] / 4
             child = campaign.run(folder, *METHODS[name], *["--resume"][:again])
             child.wait(functools.partial(has_said, child, after))
