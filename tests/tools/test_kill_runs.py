@@ -1,5 +1,6 @@
 import itertools
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -11,11 +12,26 @@ from tools.trials import damage, outcomes
 PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "tools" / "kill_runs.py"
 
 
+AS_ROOT = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a file system"
+)
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
-@pytest.mark.parametrize(("kind", "count"), [("processes", 1), ("inputs", 10)])
-def test_some_trials_of_each_kind(tmp_path, kind, count):
-    command = [sys.executable, str(PROGRAM), kind, "--count", str(count), "--json", "kept.json"]
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ("kills --method erm", 1),
+        ("damage --after vae", 2),
+        ("processes", 1),
+        pytest.param("disk", 1, marks=AS_ROOT),
+        ("inputs", 10),
+    ],
+)
+def test_some_trials_of_each_kind(tmp_path, words, count):
+    command = [sys.executable, str(PROGRAM), *words.split()]
+    command += ["--count", str(count), "--json", "kept.json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     kept = json.loads((tmp_path / "kept.json").read_text())
