@@ -18,6 +18,7 @@ from tf_varmixup.commands.console import (
 )
 from tf_varmixup.commands.recipe_flags import parse_recipe
 from tf_varmixup.commands.workers import as_worker, runs_apart
+from tf_varmixup.files import path_digest
 from tf_varmixup.run.cluster import Cluster, read_cluster
 from tf_varmixup.run.recipe import Recipe, ResolvedRecipe, roles
 
@@ -132,7 +133,7 @@ def _checked(recipe: Recipe, strategy: Any, strategy_name: str, cluster: Cluster
     from tf_varmixup import run as runs
     from tf_varmixup.siblings import sibling
 
-    sibling("models").classifier_builder(recipe.classifier)
+    sibling("models").classifier_builder(str(recipe.classifier), recipe.classifier_weights)
     if cluster.is_chief:
         runs.RunFolder.check(recipe.folder(), recipe.resume)
     keras.utils.set_random_seed(recipe.seed)
@@ -166,9 +167,11 @@ def _checked(recipe: Recipe, strategy: Any, strategy_name: str, cluster: Cluster
         )
     training.check_method(recipe, autoencoder, dataset)
     training.rehearse(recipe, autoencoder, dataset, strategy.num_replicas_in_sync)
+    weights = recipe.classifier_weights
     recipe = dataclasses.replace(
         recipe,
         data_digest=runs.data_digest(dataset),
+        classifier_weights_digest=None if weights is None else path_digest(weights),
         corruption_digest=runs.corruption_digest(benchmark),
     )
     return {
