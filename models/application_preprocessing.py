@@ -37,7 +37,7 @@ class ApplicationPreprocessing(keras.layers.Layer):
         Returns:
             A `float32` tensor of that shape.
         """
-        return self._preprocess(images)
+        return self._preprocess(keras.ops.cast(images, "float32"))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the images."""
