@@ -17,6 +17,7 @@ from .application_preprocessing import ApplicationPreprocessing
 from .compact import compact
 from .fused_batch_normalization import FusedBatchNormalization
 from .keras_application import application_names, check_application, keras_application
+from .latent_model import LatentModel
 from .resnet import resnet
 from .variational_autoencoder import VariationalAutoencoder
 from .wide_resnet import check_depth_and_width, wide_resnet
@@ -24,6 +25,7 @@ from .wide_resnet import check_depth_and_width, wide_resnet
 __all__ = [
     "ApplicationPreprocessing",
     "FusedBatchNormalization",
+    "LatentModel",
     "VariationalAutoencoder",
     "airbench",
     "classifier_builder",
