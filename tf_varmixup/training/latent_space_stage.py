@@ -15,6 +15,8 @@ def measure_latent_space(
 ) -> dict[str, float]:
     """Measure what lies halfway between test images, in the eyes of a classifier of its own.
 
+    Of streamed images these are the first 256 MiB.
+
     Args:
         method: The run's method. Where it is no `VarMixup`, and no composition with one, the
             straight line between posterior means is measured.
@@ -30,4 +32,4 @@ def measure_latent_space(
         return {}
     mixed = find_part(method, VarMixup) or VarMixup(autoencoder)
     reference = reference_classifier(dataset, recipe)
-    return latent_space_summary(mixed, reference, dataset.test.images, recipe.seed)
+    return latent_space_summary(mixed, reference, dataset.test.sample().images, recipe.seed)
