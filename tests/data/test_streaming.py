@@ -157,6 +157,7 @@ def test_callbacks_get_the_same_images(pair):
     np.testing.assert_array_equal(pair[1].test.sample().images, pair[0].test.images)
 
 
+@pytest.mark.slow
 def test_replicas_divide_streamed_batches_among_themselves(pair):
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     batches = data.training_batches(pair[1].train, 6, 3, 0)

@@ -81,8 +81,8 @@ def _carry_out(program: str, parts: dict[str, Any]) -> None:
         except ConversionError as error:
             stop(program, f"error: {error}; {kept}, without that --export", status=1)
         except tf.errors.OpError as error:
-            if (reason := unreadable_reason(error)) is not None:
-                stop(program, f"error: {reason}; {kept}", status=1)
+            if unreadable := unreadable_reason(error):
+                stop(program, f"error: {unreadable}; {kept}", status=1)
             if not (cluster.several and runs_apart(error)):
                 raise
             stop(program, f"error: another worker ended or cannot be reached; {kept}", status=1)

@@ -167,4 +167,7 @@ def _labels(split: Split, num_classes: int) -> tf.Tensor:
 def _finished(dataset: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    # To rewrite a pipeline, tf.data writes it down with all images that it captured, for a while a
+    # second time; there is nothing in these that it could make faster.
+    options.experimental_optimization.apply_default_optimizations = False
     return without_autotuner(dataset.prefetch(tf.data.AUTOTUNE).with_options(options))

@@ -113,6 +113,7 @@ def _scan(builder: Any, split: str, label: str) -> tuple[Any, np.ndarray]:
     info = builder.info.splits[split]
     # As TFDS takes them where nothing is said, as in data that earlier versions prepared.
     is_tfrecord = builder.info.file_format in (None, tfds.core.FileFormat.TFRECORD)
+    source: Any = None
     if is_tfrecord:
         paths = [str(path) for path in info.filepaths]
         examples = tf.data.TFRecordDataset(paths).batch(_AT_ONCE)

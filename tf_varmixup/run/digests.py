@@ -86,9 +86,12 @@ def corruption_digest(benchmark: CorruptionBenchmark) -> str | None:
 def _digest(arrays: Iterable[Any], text: str = "") -> str:
     found = hashlib.sha256(text.encode())
     for array in arrays:
-        streamed = isinstance(array, StreamedImages)
-        array = array if streamed else np.ascontiguousarray(array)
+        if isinstance(array, StreamedImages):
+            parts: Iterable[np.ndarray] = array.parts()
+        else:
+            array = np.ascontiguousarray(array)
+            parts = (array,)
         found.update(f"{array.dtype} {array.shape}".encode())
-        for part in array.parts() if streamed else (array,):
+        for part in parts:
             found.update(part.data if part.size else b"")
     return found.hexdigest()[:_DIGITS]

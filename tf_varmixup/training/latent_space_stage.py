@@ -1,6 +1,7 @@
 """The measure of the latent space that a run mixes in."""
 
 import keras
+import numpy as np
 
 from tf_varmixup import data
 from tf_varmixup.evaluation import latent_space_summary
@@ -32,4 +33,5 @@ def measure_latent_space(
         return {}
     mixed = find_part(method, VarMixup) or VarMixup(autoencoder)
     reference = reference_classifier(dataset, recipe)
-    return latent_space_summary(mixed, reference, dataset.test.sample().images, recipe.seed)
+    images = np.asarray(dataset.test.sample().images)
+    return latent_space_summary(mixed, reference, images, recipe.seed)
