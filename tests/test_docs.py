@@ -56,8 +56,10 @@ def one_epoch(monkeypatch):
 
 def test_blocks_of_a_page_are_found():
     assert len(runnable(ROOT / "README.md")) == 1
-    [marked] = [one for one in blocks(ROOT / "docs/guides/own_model.md", "python") if one["marker"]]
-    assert "import torch" in marked["code"]
+    found = blocks(ROOT / "docs/guides/own_model.md", "python")
+    first, second = [one["code"] for one in found if one["marker"]]
+    assert "import torch" in first
+    assert "examples/own_autoencoder.py" in second
 
 
 @pytest.mark.slow
@@ -75,7 +77,7 @@ def test_python_of_a_page_runs(page, one_epoch, tmp_path, monkeypatch):
 def commands(page):
     """Return the arguments of every call of a command of this library on a page, by program."""
     for match in blocks(page, "sh"):
-        for line in match["code"].splitlines():
+        for line in match["code"].replace("\\\n", "").splitlines():
             for part in line.split(" && "):
                 words = shlex.split(part, comments=True)
                 for program in PROGRAMS:

@@ -37,6 +37,12 @@ def test_any_model_is_measured(example, capsys):
     assert "clean_after_temperature" in capsys.readouterr().out
 
 
+@pytest.mark.slow
+def test_an_autoencoder_that_is_there_is_a_latent_space(example):
+    history = example("own_autoencoder").main(epochs=3)
+    assert history["loss"][-1] < history["loss"][0]
+
+
 def test_parameter_that_a_method_of_ones_own_lacks_is_refused(request):
     root = request.config.rootpath
     command = [sys.executable, str(root / "train.py"), "--dataset", "digits"]

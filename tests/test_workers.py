@@ -11,9 +11,9 @@ import pytest
 import tensorflow as tf
 
 from models import FusedBatchNormalization, VariationalAutoencoder
-from tf_varmixup import Mixup, VicinalClassifier
+from tf_varmixup import Mixup, VicinalClassifier, workers
 from tf_varmixup.training.averaged_statistics import AveragedStatistics
-from tf_varmixup.workers import average_over_replicas, spans_workers
+from tf_varmixup.workers import average_over_replicas, spans_workers, sum_over_workers
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1)).astype("uint8")
 LABELS = np.eye(3, dtype="float32")[np.arange(24) % 3]
@@ -94,6 +94,18 @@ def test_parts_of_a_first_batch_may_be_unequal(mirrored, make):
     odd = batches().unbatch().batch(9).take(1)
     history = model.fit(batches(), steps_per_epoch=1, validation_data=odd, verbose=0).history
     assert np.isfinite(history["val_loss"]).all()
+
+
+def test_a_worker_alone_is_the_sum(worker, mirrored):
+    array = np.arange(6, dtype="int32").reshape(2, 3)
+    for strategy in (worker, mirrored):
+        np.testing.assert_array_equal(sum_over_workers(strategy, array), array)
+
+
+def test_of_several_replicas_of_a_worker_one_is_counted(mirrored, monkeypatch):
+    monkeypatch.setattr(workers, "spans_workers", lambda _: True)
+    array = np.arange(6, dtype="float32").reshape(2, 3)
+    np.testing.assert_array_equal(sum_over_workers(mirrored, array), array)
 
 
 def parts(variable):

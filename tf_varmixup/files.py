@@ -21,6 +21,33 @@ _LOST_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 _log = logging.getLogger("tf_varmixup")
 
 
+def path_digest(path: str | os.PathLike[str]) -> str:
+    """Return a digest of a file, or of all files of a folder and their names.
+
+    Args:
+        path: The file or the folder.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Example:
+        >>> file = pathlib.Path(tempfile.mkdtemp(), "a")
+        >>> file.write_text("content")
+        7
+        >>> len(path_digest(file))
+        64
+    """
+    path = pathlib.Path(path)
+    files = [path]
+    if path.is_dir():
+        files = sorted(file for file in path.rglob("*") if file.is_file())
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.relative_to(path).as_posix().encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
 @contextlib.contextmanager
 def whole(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Give a path to write to, which takes the place of `path` once all is written.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tf_varmixup.draws import replica_id
@@ -97,6 +98,46 @@ def share_from_chief(model: keras.Model) -> None:
     strategy = model.distribute_strategy
     for variable in [*model.variables, *model.optimizer.variables]:
         _assign(strategy, variable, _of_first_replica(strategy, variable))
+
+
+def sum_over_workers(strategy: tf.distribute.Strategy, array: np.ndarray) -> np.ndarray:
+    """Return the sum of what the workers have.
+
+    Args:
+        strategy: What distributes the run. All workers must come here.
+        array: This worker's array; those of all workers have one shape and dtype.
+
+    Returns:
+        An array of that shape, the same on all workers.
+
+    Raises:
+        tf.errors.OpError: If one of them ended.
+
+    Example:
+        >>> sum_over_workers(tf.distribute.get_strategy(), np.array([1, 2])).tolist()
+        [1, 2]
+    """
+    if not spans_workers(strategy):
+        return array
+    first = _number_of_first_replica(strategy)
+
+    def part(context: Any) -> tf.Tensor:  # of a worker's replicas, the first has it all
+        own = context.replica_id_in_sync_group == first
+        return tf.constant(array if own else np.zeros_like(array))
+
+    parts = strategy.experimental_distribute_values_from_function(part)
+    return np.asarray(strategy.reduce("SUM", parts, axis=None))
+
+
+def _number_of_first_replica(strategy: tf.distribute.Strategy) -> int:
+    numbers: list[int] = []
+
+    def number(context: Any) -> tf.Tensor:
+        numbers.append(context.replica_id_in_sync_group)
+        return tf.constant(0)
+
+    strategy.experimental_distribute_values_from_function(number)
+    return min(numbers)
 
 
 def _of_first_replica(strategy: tf.distribute.Strategy, variable: Any) -> tf.Tensor:

@@ -40,6 +40,8 @@ _BLOCK = re.compile(
     r"(<!-- results:(?P<name>[^:\n]+):begin -->\n).*?(<!-- results:(?P=name):end -->)", re.DOTALL
 )
 _MARKER = re.compile(r"<!-- results:[^:\n]+:(?:begin|end) -->")
+_TRIALS = "kill_runs"  # its program writes a file for each kind
+_KINDS_OF_TRIALS = ("kills", "damage", "processes", "disk", "inputs")
 _VERSIONS = (("python", "Python"), ("tensorflow", "TensorFlow"), ("keras", "Keras"))
 
 
@@ -326,6 +328,17 @@ def metrics_block(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
 
 
+def trials_block(contents: Sequence[Mapping[str, Any]]) -> str:
+    """Write how many trials of runs there were, of how many kinds, and how many of them failed."""
+    lines = ["| Program | kinds | trials | failures |", "|---|--:|--:|--:|"]
+    for content in contents:
+        command = re.sub(r" --json \S+", "", content["command"])
+        numbers = f"{len(content['rows'])} | {content['trials']} | {content['failures']}"
+        lines.append(f"| `{command}` | {numbers} |")
+    hardware = dict.fromkeys(map(_hardware, contents))
+    return "\n".join([*lines, "", f"{'; '.join(hardware)}.", ""])
+
+
 BENCHMARKS = {
     "corruptions": corruptions_block,
     "corruption_grid": grid_block,
@@ -343,11 +356,14 @@ BENCHMARKS = {
 def benchmark_blocks(folder: pathlib.Path) -> dict[str, str]:
     """Write the block of every `<folder>/<name>.json` there is, by `benchmark-<name>`."""
     files = {name: folder / f"{name}.json" for name in BENCHMARKS}
-    return {
+    blocks = {
         f"benchmark-{name}": BENCHMARKS[name](json.loads(path.read_text(encoding="utf-8")))
         for name, path in files.items()
         if path.exists()
     }
+    trials = [folder / f"{_TRIALS}_{kind}.json" for kind in _KINDS_OF_TRIALS]
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in trials if path.exists()]
+    return blocks | ({f"benchmark-{_TRIALS}": trials_block(found)} if found else {})
 
 
 def fill(text: str, blocks: Mapping[str, str], page: pathlib.PurePath) -> str:

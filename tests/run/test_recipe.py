@@ -63,6 +63,7 @@ def test_what_was_decided_is_written_down():
         "image_size",
         "command",
         "data_digest",
+        "classifier_weights_digest",
         *(name for name, role in roles().items() if role == "path"),
     }
     assert json.loads(json.dumps(config)) == config

@@ -1,29 +1,37 @@
-import importlib.util
 import itertools
 import json
+import os
 import pathlib
 import subprocess
 import sys
 
 import pytest
 
+from tools.trials import damage, outcomes
+
 PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "tools" / "kill_runs.py"
 
 
-@pytest.fixture(scope="module")
-def program():
-    spec = importlib.util.spec_from_file_location("kill_runs", PROGRAM)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where dataclasses look for it
-    spec.loader.exec_module(module)
-    return module
+AS_ROOT = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounts a file system"
+)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
-@pytest.mark.parametrize(("kind", "count"), [("processes", 1), ("inputs", 10)])
-def test_some_trials_of_each_kind(tmp_path, kind, count):
-    command = [sys.executable, str(PROGRAM), kind, "--count", str(count), "--json", "kept.json"]
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ("kills --method erm", 1),
+        ("damage --after vae", 2),
+        ("processes", 1),
+        pytest.param("disk", 1, marks=AS_ROOT),
+        ("inputs", 10),
+    ],
+)
+def test_some_trials_of_each_kind(tmp_path, words, count):
+    command = [sys.executable, str(PROGRAM), *words.split()]
+    command += ["--count", str(count), "--json", "kept.json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     kept = json.loads((tmp_path / "kept.json").read_text())
@@ -32,11 +40,11 @@ def test_some_trials_of_each_kind(tmp_path, kind, count):
     assert sum(row["trials"] for row in kept["rows"]) == kept["trials"]
 
 
-def test_files_that_could_stand_in_for_each_other_are_damaged_apart(program):
+def test_files_that_could_stand_in_for_each_other_are_damaged_apart():
     names = [f"checkpoints/vae-{step:012}.0123456789abcdef.npz" for step in (20, 40)]
     names += ["config.json", "checkpoints/config.0123456789abcdef.json", "vae.keras", "a", "b"]
-    trials = list(itertools.product(names, program.WAYS))
-    groups = program._apart(trials)
+    trials = list(itertools.product(names, damage.WAYS))
+    groups = damage.apart(trials)
     assert sorted(itertools.chain(*groups)) == sorted(trials)
     for group in groups:
         files = {file for file, _ in group}
@@ -46,17 +54,17 @@ def test_files_that_could_stand_in_for_each_other_are_damaged_apart(program):
     assert len(groups) < len(trials) / 2
 
 
-def test_each_way_changes_a_file(program):
+def test_each_way_changes_a_file():
     content = bytes(range(1, 256)) * 40
-    for name, change in program.WAYS.items():
+    for name, change in damage.WAYS.items():
         assert change(content) != content, name
 
 
-def test_one_line_is_a_line_of_the_program_and_no_traceback(program):
+def test_one_line_is_a_line_of_the_program_and_no_traceback():
     line = "train.py: error: Expected a file. Received: none.\n"
-    assert program._one_line(f"failed call: UNKNOWN ERROR: error: 303\n{line}") is None
-    assert program._one_line(line * 2).startswith("2 lines")
-    assert program._one_line("").startswith("0 lines")
-    assert program._one_line(f"Traceback (most recent call last):\n{line}").startswith(
+    assert outcomes.one_line(f"failed call: UNKNOWN ERROR: error: 303\n{line}") is None
+    assert outcomes.one_line(line * 2).startswith("2 lines")
+    assert outcomes.one_line("").startswith("0 lines")
+    assert outcomes.one_line(f"Traceback (most recent call last):\n{line}").startswith(
         "a traceback"
     )

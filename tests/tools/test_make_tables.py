@@ -278,3 +278,25 @@ def test_differences_have_a_table_where_seeds_give_them_intervals(root, main):
     assert "Differences to erm:\n\n| Method | Paired seeds | Accuracy, %<br>clean |" in text
     assert "| mixup | 2 | +30.00<br>[-97.06, +157.06] |" in text
     assert "| varmixup | \N{EN DASH} | +20.00 |" in text
+
+
+def test_trials_have_a_row_for_each_program(root, main):
+    for kind, failures in (("disk", 1), ("kills", 0)):
+        rows = [{"kind": "a", "trials": 2, "failures": 0}]
+        rows += [{"kind": "b", "trials": 3, "failures": failures}]
+        content = {
+            "command": f"python tools/kill_runs.py {kind} --count 5 --json kept.json",
+            "environment": {"processor": "P", "cores": 2, "precision": "float32"},
+            **{"trials": 5, "failures": failures, "rows": rows},
+        }
+        path = root / "results" / "benchmarks" / f"kill_runs_{kind}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(content))
+    name = "benchmark-kill_runs"
+    page = root / "docs" / "trials.md"
+    page.parent.mkdir(exist_ok=True)
+    page.write_text(f"<!-- results:{name}:begin -->\n<!-- results:{name}:end -->\n")
+    assert main(["--root", str(root)]) == 0
+    lines = page.read_text().splitlines()
+    assert lines[3] == "| `python tools/kill_runs.py kills --count 5` | 2 | 5 | 0 |"
+    assert lines[4] == "| `python tools/kill_runs.py disk --count 5` | 2 | 5 | 1 |"

@@ -97,6 +97,7 @@ def _compare(options: argparse.Namespace) -> None:
             *dict.fromkeys(note for table in tables.values() for note in table.notes),
             *not_compared_notes(comparison),
         ],
+        tables.get("differences"),
     )
     _print(comparison, tables["results"], options.output)
 

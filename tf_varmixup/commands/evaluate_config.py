@@ -16,6 +16,7 @@ from tf_varmixup.commands.evaluate_flags import ATTACK, PGD
 from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.evaluation.detection import ModelForm
 from tf_varmixup.evaluation.loaded_classifier import FUNCTION, RUN, LoadedClassifier
+from tf_varmixup.files import path_digest
 from tf_varmixup.run import corruption_digest, data_digest
 from tf_varmixup.training.autoencoder_stage import autoencoder_file
 
@@ -51,8 +52,8 @@ def evaluation_config(
     return {
         **given,
         "model_kind": loaded.kind,
-        "model_digest": _digest(_path_of(options.model, loaded)),
-        **({} if options.vae is None else {"vae_digest": _digest(autoencoder_file(options.vae))}),
+        "model_digest": path_digest(_path_of(options.model, loaded)),
+        **({} if options.vae is None else _digest_of_autoencoder(options.vae)),
         **({} if os.path.exists(options.model) else {"logits_digest": _digest_of(logits)}),
         "data_digest": data_digest(dataset),
         "corruption_digest": None if benchmark is None else corruption_digest(benchmark),
@@ -63,6 +64,10 @@ def evaluation_config(
         **{name: getattr(options, name) for name in (*ATTACK, *PGD)},
         "command": f"python -m tf_varmixup.evaluate {shlex.join(sys.argv[1:])}",
     }
+
+
+def _digest_of_autoencoder(path: pathlib.Path) -> dict[str, str]:
+    return {"vae_digest": path_digest(autoencoder_file(path))}
 
 
 def _digest_of(logits: np.ndarray) -> str:
@@ -78,15 +83,3 @@ def _path_of(model: str, loaded: LoadedClassifier) -> pathlib.Path:
         source = inspect.getsourcefile(sys.modules[model.partition(":")[0]])
         path = pathlib.Path(source or os.devnull)
     return path
-
-
-def _digest(path: pathlib.Path) -> str:
-    """Return a digest of a file, or of all files of a folder."""
-    files = [path]
-    if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.is_file())
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.relative_to(path).as_posix().encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()

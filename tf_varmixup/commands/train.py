@@ -18,6 +18,7 @@ from tf_varmixup.commands.console import (
 )
 from tf_varmixup.commands.recipe_flags import parse_recipe
 from tf_varmixup.commands.workers import as_worker, runs_apart
+from tf_varmixup.files import path_digest
 from tf_varmixup.run.cluster import Cluster, read_cluster
 from tf_varmixup.run.recipe import Recipe, ResolvedRecipe, roles
 
@@ -135,7 +136,7 @@ def _checked(recipe: Recipe, strategy: Any, strategy_name: str, cluster: Cluster
     from tf_varmixup import run as runs
     from tf_varmixup.siblings import sibling
 
-    sibling("models").classifier_builder(recipe.classifier)
+    sibling("models").classifier_builder(str(recipe.classifier), recipe.classifier_weights)
     if cluster.is_chief:
         runs.RunFolder.check(recipe.folder(), recipe.resume)
     keras.utils.set_random_seed(recipe.seed)
@@ -172,9 +173,11 @@ def _checked(recipe: Recipe, strategy: Any, strategy_name: str, cluster: Cluster
         )
     training.check_method(recipe, autoencoder, dataset)
     training.rehearse(recipe, autoencoder, dataset, strategy.num_replicas_in_sync)
+    weights = recipe.classifier_weights
     recipe = dataclasses.replace(
         recipe,
         data_digest=runs.data_digest(dataset),
+        classifier_weights_digest=None if weights is None else path_digest(weights),
         corruption_digest=runs.corruption_digest(benchmark),
     )
     return {
@@ -222,12 +225,22 @@ def carry_out(
     method = training.make_method(recipe, autoencoder)
     with run.stage("classifier"):
         classifier = training.train_classifier(method, dataset, recipe, run, strategy)
-    if not cluster.is_chief:
-        runs.wait_for_all(strategy, cluster)
-        return
-    if cluster.several:  # what is left, the chief does alone, on models that are its own
+    if cluster.several:  # what is left is done on models that are each worker's own
         classifier, autoencoder = training.without_workers(run, dataset.image_shape)
         method = training.make_method(recipe, autoencoder)
+        with run.stage("evaluation"), progress_over(len(benchmark), "corruptions") as on_cell:
+            training.measure_grid(
+                evaluation.model_predictor(classifier),
+                benchmark,
+                run.kept / "grid",
+                dataset.num_classes,
+                strategy,
+                cluster,
+                on_cell,
+            )
+    if not cluster.is_chief:  # the chief does the rest alone
+        runs.wait_for_all(strategy, cluster)
+        return
     curves = history.read(run / "history.csv")
     say("classifier", outcomes.of_classifier(recipe.method, curves))
     # 3. The measure: accuracy and calibration on clean and on corrupted images, before and after

@@ -54,7 +54,37 @@ def stored_grid_cells(
         for cell in itertools.islice(new, len(benchmark.severities)):
             found.append(cell)
             yield cell
-        _write(kept, found)
+        store_cells(kept, found)
+
+
+def missing_corruptions(kept: KeptFiles, benchmark: CorruptionBenchmark) -> list[str]:
+    """Return the corruptions of a grid that are not stored, or not as they were written.
+
+    Args:
+        kept: Where each corruption's logits are kept.
+        benchmark: A `CorruptionBenchmark`.
+
+    Returns:
+        A list of names.
+    """
+    return [name for name in benchmark.corruptions if _find(kept, name, benchmark) is None]
+
+
+def store_cells(kept: KeptFiles, cells: list[GridCell]) -> None:
+    """Store the cells of one corruption, to be read by `stored_grid_cells`.
+
+    Args:
+        kept: Where each corruption's logits are kept.
+        cells: A `GridCell` per severity of the benchmark, in its order.
+    """
+    with kept.writing(f"{cells[0].corruption}.npz") as partial:
+        np.savez(
+            partial,
+            severities=np.array([cell.severity for cell in cells]),
+            logits=np.stack([cell.logits for cell in cells]),
+            labels=cells[0].labels,
+            published=np.array(cells[0].published),
+        )
 
 
 def _find(kept: KeptFiles, corruption: str, benchmark: CorruptionBenchmark) -> pathlib.Path | None:
@@ -75,14 +105,3 @@ def _read(path: pathlib.Path, corruption: str) -> list[GridCell]:
             GridCell(corruption, int(severity), logits, stored["labels"], published)
             for severity, logits in zip(stored["severities"], stored["logits"], strict=True)
         ]
-
-
-def _write(kept: KeptFiles, cells: list[GridCell]) -> None:
-    with kept.writing(f"{cells[0].corruption}.npz") as partial:
-        np.savez(
-            partial,
-            severities=np.array([cell.severity for cell in cells]),
-            logits=np.stack([cell.logits for cell in cells]),
-            labels=cells[0].labels,
-            published=np.array(cells[0].published),
-        )

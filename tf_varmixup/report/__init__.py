@@ -6,6 +6,7 @@ from tf_varmixup.report.page import write_report
 from tf_varmixup.report.plots_calibration import corrupted_reliability, reliability_diagram
 from tf_varmixup.report.plots_confidence import risk_coverage, score_histograms
 from tf_varmixup.report.plots_corruptions import contact_sheet
+from tf_varmixup.report.plots_differences import difference_intervals
 from tf_varmixup.report.plots_errors import confidently_wrong
 from tf_varmixup.report.plots_latent import interpolations, reconstructions
 from tf_varmixup.report.plots_linearity import linearity_distributions
@@ -22,6 +23,7 @@ __all__ = [
     "corrupted_reliability",
     "corruption_differences",
     "corruption_heatmap",
+    "difference_intervals",
     "interpolations",
     "learning_curves",
     "linearity_distributions",

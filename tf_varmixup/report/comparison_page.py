@@ -13,8 +13,10 @@ from matplotlib.figure import Figure
 from tf_varmixup.checks import check_choice
 from tf_varmixup.corruptions import BENCHMARK
 from tf_varmixup.report.page import write_page
+from tf_varmixup.report.plots_differences import SHOWN, difference_intervals
 from tf_varmixup.report.plots_robustness import corruption_differences
 from tf_varmixup.report.plots_severity import severity_curves
+from tf_varmixup.report.table import Table
 
 _LEAD = "Measured on the test images; the mean over seeds where there are several."
 
@@ -29,6 +31,7 @@ def write_comparison(
     runs: Mapping[str, Sequence[Cells]],
     baseline: str | None = None,
     notes: Iterable[str] = (),
+    differences: Table | None = None,
 ) -> pathlib.Path:
     """Write `report.html`, a page that compares runs, and its plots as `figures/<name>.png`.
 
@@ -41,6 +44,7 @@ def write_comparison(
             corruption grid, which may be empty.
         baseline: The label that the others are compared with, or None.
         notes: What the reader should know besides, strings.
+        differences: The table of differences to the baseline, to be drawn; or None.
 
     Returns:
         The path of the page.
@@ -57,7 +61,10 @@ def write_comparison(
         check_choice("baseline", baseline, runs)
     means = {label: _mean_cells(group) for label, group in runs.items()}
     means = {label: cells for label, cells in means.items() if cells}
-    plots = _plots(means, baseline)
+    plots = {}
+    if differences is not None and any(one.key in SHOWN for one in differences.columns):
+        plots["differences"] = difference_intervals(differences)
+    plots |= _plots(means, baseline)
     table = Markup(table_html)
     return write_page(folder, title, _LEAD, plots, table=table, notes=list(notes))
 

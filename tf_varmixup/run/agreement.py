@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tf_varmixup.run.cluster import Cluster
 from tf_varmixup.run.recipe import COMMAND, PATH, ResolvedRecipe, roles
+from tf_varmixup.workers import sum_over_workers
 
 _LENGTH = 1000  # bytes of a reason
 _DIGITS = 8  # bytes of a digest
@@ -79,7 +80,7 @@ class Agreement:
         """Return the digests and reasons of all workers, in their order."""
         table = np.zeros((len(self.cluster.workers), _DIGITS + _LENGTH), "int32")
         table[self.cluster.index, : len(content)] = np.frombuffer(content, "uint8")
-        summed = self.strategy.reduce("SUM", tf.constant(table), axis=None).numpy()
+        summed = sum_over_workers(self.strategy, table)
         _leave_together(self.strategy)
         rows = [bytes(row.astype("uint8").tolist()) for row in summed]
         reasons = [row[_DIGITS:].rstrip(b"\0").decode(errors="replace") for row in rows]
@@ -118,11 +119,11 @@ def wait_for_all(strategy: tf.distribute.Strategy, cluster: Cluster) -> None:
         tf.errors.OpError: If one of them ended.
     """
     if cluster.several:
-        strategy.reduce("SUM", tf.constant(1), axis=None).numpy()
+        sum_over_workers(strategy, np.array(1, "int32"))
         _leave_together(strategy)
 
 
 def _leave_together(strategy: tf.distribute.Strategy) -> None:
     """Wait once more: a worker that ends at once may take along what another was yet to read."""
     with contextlib.suppress(tf.errors.OpError):
-        strategy.reduce("SUM", tf.constant(1), axis=None).numpy()
+        sum_over_workers(strategy, np.array(1, "int32"))

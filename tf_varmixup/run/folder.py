@@ -24,7 +24,12 @@ _LOCK, _ENVIRONMENT = "lock", "environment.json"
 # must be as it was.
 _FREE = {name for name, role in roles().items() if role == COMMAND} | {"run_dir", "data_dir"}
 # Where something lies may be told otherwise too, if a digest says that it is the same.
-_DIGESTS = {"dataset": "data_digest", "vae": "vae_digest", "corruption_dir": "corruption_digest"}
+_DIGESTS = {
+    "dataset": "data_digest",
+    "vae": "vae_digest",
+    "classifier_weights": "classifier_weights_digest",
+    "corruption_dir": "corruption_digest",
+}
 
 _log = logging.getLogger("tf_varmixup")
 

@@ -74,8 +74,14 @@ class Recipe:
         metavar="FILE_OR_RUN",
     )
     classifier: str | None = _field(
-        "airbench, compact[-WIDTH], resnet18, resnet34, wrn-DEPTH-WIDTH (default: the preset's)",
+        "airbench, compact[-WIDTH], resnet18, resnet34, wrn-DEPTH-WIDTH, or keras:NAME, such as "
+        "keras:EfficientNetV2B0 (default: the preset's)",
         metavar="NAME",
+    )
+    classifier_weights: pathlib.Path | None = _field(
+        "weights that a classifier keras:NAME begins with, without its top (default: random ones)",
+        PATH,
+        metavar="FILE",
     )
     epochs: Count | None = _field("epochs of the classifier (default: the preset's)")
     vae_epochs: Count | None = _field("epochs of the VAE (default: the preset's)")
@@ -158,6 +164,9 @@ class Recipe:
     command: str | None = dataclasses.field(default=None, metadata={"role": COMMAND})
     # What was found where the paths lead, see `digests`. Runs may have autoencoders of their own.
     data_digest: str | None = dataclasses.field(default=None, metadata={"role": EXPERIMENT})
+    classifier_weights_digest: str | None = dataclasses.field(
+        default=None, metadata={"role": EXPERIMENT}
+    )
     vae_digest: str | None = dataclasses.field(default=None, metadata={"role": PATH})
     corruption_digest: str | None = dataclasses.field(default=None, metadata={"role": PATH})
 

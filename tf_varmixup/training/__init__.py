@@ -9,6 +9,7 @@ from tf_varmixup.training.batches import training_batches
 from tf_varmixup.training.benchmark import corruption_benchmark
 from tf_varmixup.training.classifier_stage import make_classifier, train_classifier
 from tf_varmixup.training.fitted_blur import fit_blur, fit_parameters
+from tf_varmixup.training.grid_of_workers import measure_grid
 from tf_varmixup.training.latent_space_stage import measure_latent_space
 from tf_varmixup.training.method_stage import check_method, drawn_batch, make_method
 from tf_varmixup.training.reference_classifier import reference_classifier
@@ -28,6 +29,7 @@ __all__ = [
     "make_autoencoder",
     "make_classifier",
     "make_method",
+    "measure_grid",
     "measure_latent_space",
     "reference_classifier",
     "rehearse",

@@ -116,8 +116,8 @@ def train_autoencoder(
         loggers = autoencoder_loggers(autoencoder, dataset, recipe, run)
         resumable_fit(autoencoder, dataset, recipe, run, "vae", recipe.vae_epochs, loggers)
     run.save_model(autoencoder, FILE)
-    with strategy.scope():
-        autoencoder.compile()
+    with strategy.scope():  # by an optimizer that is no burden to a classifier's file
+        autoencoder.compile(keras.optimizers.SGD())
     test = data.evaluation_batches(dataset.test, recipe.batch_size, dataset.num_classes)
     measured = autoencoder.evaluate(test, verbose=0, return_dict=True)
     metrics = {"elbo": measured["log_likelihood"] - measured["kl"], **measured}

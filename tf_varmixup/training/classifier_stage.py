@@ -35,7 +35,7 @@ def make_classifier(
     Returns:
         A compiled `VicinalClassifier`, to be made in the scope of a strategy.
     """
-    build = sibling("models").classifier_builder(recipe.classifier)
+    build = sibling("models").classifier_builder(recipe.classifier, recipe.classifier_weights)
     backbone = build(dataset.image_shape, dataset.num_classes)
     in_step = method if recipe.mix_in == "step" else None
     classifier = VicinalClassifier(backbone, in_step, recipe.seed, name="classifier")

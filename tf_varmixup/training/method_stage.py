@@ -55,7 +55,7 @@ def check_method(
     """
     method = make_method(with_fitted(recipe, sigma=1.0), autoencoder)
     if type(method).check_network is not Method.check_network:
-        build = sibling("models").classifier_builder(recipe.classifier)
+        build = sibling("models").classifier_builder(recipe.classifier, recipe.classifier_weights)
         method.check_network(build(dataset.image_shape, dataset.num_classes))
     if autoencoder is not None:
         autoencoder.trainable = True  # the method froze it
