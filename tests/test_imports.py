@@ -18,6 +18,7 @@ ROOMS = [
         "lazy": set(),
         "draws": {"checks"},
         "pipelines": set(),
+        "streaming": {"pipelines"},
         "workers": {"draws"},
         "siblings": set(),
         "keras_settings": set(),

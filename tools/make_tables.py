@@ -215,6 +215,20 @@ def main_job_block(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
 
 
+def streaming_block(content: Mapping[str, Any]) -> str:
+    """Write what streamed images cost beside those in memory."""
+    lines = ["| Part | streamed, images per second | beside | ratio |", "|---|--:|--:|--:|"]
+    for row in content["rows"]:
+        other = f"{row['beside']}: {row['other']:,.0f}"
+        lines.append(f"| {row['part']} | {row['rate']:,.0f} | {other} | {row['ratio']:.2f} |")
+    lines += ["", "| Images of 224 pixels | streamed, MiB | in memory, MiB |", "|--:|--:|--:|"]
+    kept = {(row["images"], row["way"]): row["mebibytes"] for row in content["memory"]}
+    for count in sorted({count for count, _ in kept}):
+        numbers = " | ".join(f"{kept[count, way]:,.0f}" for way in ("stream", "memory"))
+        lines.append(f"| {count:,} | {numbers} |")
+    return "\n".join([*lines, "", f"`{content['command']}`; {_hardware(content)}.", ""])
+
+
 def latent_space_block(content: Mapping[str, Any]) -> str:
     """Write what lies between two images, for each autoencoder and way of mixing."""
     lines = [
@@ -330,6 +344,7 @@ BENCHMARKS = {
     "corruption_grid": grid_block,
     "training_step": training_step_block,
     "main_job": main_job_block,
+    "streaming": streaming_block,
     "method_steps": method_steps_block,
     "metrics": metrics_block,
     "latent_space": latent_space_block,

@@ -12,6 +12,13 @@ from tf_varmixup.commands.console import terminated_as_interrupted
 from tf_varmixup.commands.workers import as_worker
 from tf_varmixup.run import Cluster, Recipe, RunFolder
 
+# As a pipeline of streamed images says which file is broken.
+UNREADABLE = tf.errors.InvalidArgumentError(
+    None,
+    None,
+    "UnreadableImageError: Expected an image file. Received: a.jpg.\nTraceback (most recent ...",
+)
+
 
 @pytest.mark.parametrize(
     ("error", "status", "said"),
@@ -20,6 +27,7 @@ from tf_varmixup.run import Cluster, Recipe, RunFolder
         (MemoryError("Unable to allocate 9 GiB\nin two lines"), 1, "out of memory: Unable to"),
         (FloatingPointError("Try half the learning_rate."), 1, "Try half the --learning_rate."),
         (KeyboardInterrupt(), 130, "interrupted; what is done is kept in"),
+        (UNREADABLE, 1, "error: Expected an image file. Received: a.jpg.; what is done is kept in"),
     ],
 )
 def test_each_reason_is_a_line(tmp_path, monkeypatch, capsys, error, status, said):

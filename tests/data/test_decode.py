@@ -5,15 +5,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tf_varmixup.data.decode import decode_image, shown
+from tf_varmixup.data.decode import decode_image, is_gray, shown
 
 GRAY = (np.arange(20, dtype=np.uint8) * 12).reshape(4, 5)
 COLOR = np.random.default_rng(0).integers(0, 256, (4, 5, 3), dtype=np.uint8)
 
 
 def saved(tmp_path, image, name="image.png", **options):
+    """Save and read an image; the head of each file says as much as the whole of its channels."""
     image.save(tmp_path / name, **options)
-    return decode_image(tmp_path / name)
+    read = decode_image(tmp_path / name)
+    assert is_gray(tmp_path / name) == (read.shape[2] == 1)
+    return read
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.webp", "a.bmp", "a.ppm", "a.tga", "a.jp2"])

@@ -23,6 +23,13 @@ def test_check_memory_is_half_of_what_there_is(monkeypatch):
         limits.check_memory("x", 101, (8, 8, 3))
 
 
+def test_a_container_has_the_memory_that_it_may_use(monkeypatch, tmp_path):
+    for content, fits in (("max", True), (str(2 * 99 * 8 * 8 * 3), False)):
+        (tmp_path / "memory.max").write_text(content)
+        monkeypatch.setattr(limits, "_CONTAINER", (tmp_path / "memory.max", tmp_path / "none"))
+        assert limits.fits_in_memory(100, (8, 8, 3)) == fits
+
+
 def test_resize():
     images = np.zeros((2, 16, 32, 3), np.uint8)
     images[:, :, 16:] = 200

@@ -62,7 +62,7 @@ def test_a_tfds_name_is_not_a_folder_unless_written_as_a_path(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(
         load,
-        "load_tensorflow_dataset",
+        "stream_tensorflow_dataset",
         lambda *_: pytest.fail("asked TFDS") if _[0] != "cifar10" else load.load_digits(),
     )
     assert load_data("cifar10").name == "digits"

@@ -1,14 +1,19 @@
 import contextlib
+import dataclasses
 import shutil
 
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from callbacks.periodic_evaluation import PeriodicEvaluation
 from tests.harness.shared import replicas
+from tf_varmixup.data import Split
+from tf_varmixup.data.folder_images import FolderImages
 from tf_varmixup.methods import Mixup
 from tf_varmixup.run import RunFolder, history
+from tf_varmixup.streaming import StreamedImages
 from tf_varmixup.training import make_classifier, resumable_fit
 
 pytestmark = pytest.mark.usefixtures("tiny_classifier")
@@ -41,7 +46,7 @@ class Spread(PeriodicEvaluation):
 def fit(recipe, dataset, tmp_path):
     """Fit in a folder from where it is, and return the classifier."""
 
-    def fit(folder, *callbacks, minutes=1e-9, strategy=None, **settings):
+    def fit(folder, *callbacks, minutes=1e-9, strategy=None, dataset=dataset, **settings):
         keras.utils.set_random_seed(1)
         settings = recipe(epochs=EPOCHS, checkpoint_minutes=minutes, **settings)
         with strategy.scope() if strategy else contextlib.nullcontext():
@@ -89,6 +94,26 @@ def test_a_fit_that_is_stopped_anywhere_becomes_the_whole_one(fit, whole, tmp_pa
                 fit(folder, Interrupt(stop))
         assert_equal(fit(folder), folder, whole)
         assert len(list((folder / "checkpoints").glob("classifier-*"))) == 2
+
+
+@pytest.mark.slow
+def test_streamed_images_make_the_same_weights_also_where_the_fit_is_stopped(
+    fit, whole, dataset, tmp_path
+):
+    def as_files(split, folder):
+        folder.mkdir()
+        files = [folder / f"{number:02}.png" for number in range(len(split))]
+        for file, image in zip(files, split.images[..., 0], strict=True):
+            Image.fromarray(image).save(file)
+        return Split(StreamedImages(FolderImages("noise", files)), split.labels)
+
+    parts = ("train", "validation", "test")
+    splits = {part: as_files(getattr(dataset, part), tmp_path / part) for part in parts}
+    streamed = dataclasses.replace(dataset, **splits)
+    assert_equal(fit("streamed", dataset=streamed), tmp_path / "streamed", whole)
+    with pytest.raises(KeyboardInterrupt):
+        fit("stopped", Interrupt(STEPS + 1), dataset=streamed)
+    assert_equal(fit("stopped", dataset=streamed), tmp_path / "stopped", whole)
 
 
 @pytest.mark.slow

@@ -38,6 +38,7 @@ from tf_varmixup.evaluation.loaded_classifier import (
     load_classifier,
 )
 from tf_varmixup.keras_settings import check_keras_settings
+from tf_varmixup.streaming import StreamedImages
 from tf_varmixup.training.autoencoder_stage import autoencoder_file, load_autoencoder
 
 FIRST = 64  # images of the first batch
@@ -211,7 +212,7 @@ def _load_others(options: argparse.Namespace, dataset: data.Dataset) -> data.Spl
     height, width, channels = dataset.image_shape
     others = data.load_data(options.ood, options.data_dir, height if height == width else None).test
     images = others.images
-    if channels == 3 and images.shape[3] == 1:
+    if channels == 3 and images.shape[3] == 1 and not isinstance(images, StreamedImages):
         images = np.repeat(images, 3, axis=3)
     if images.shape[1:] != dataset.image_shape:
         raise ValueError(

@@ -72,6 +72,7 @@ def _carry_out(program: str, parts: dict[str, Any]) -> None:
     import tensorflow as tf
 
     from tf_varmixup.export import ConversionError
+    from tf_varmixup.streaming import unreadable_reason
 
     with parts["run"] as run:
         cluster = parts["cluster"]
@@ -89,6 +90,8 @@ def _carry_out(program: str, parts: dict[str, Any]) -> None:
         except ConversionError as error:
             stop(program, f"error: {error}; {kept}, without that --export", status=1)
         except tf.errors.OpError as error:
+            if unreadable := unreadable_reason(error):
+                stop(program, f"error: {unreadable}; {kept}", status=1)
             if not (cluster.several and runs_apart(error)):
                 raise
             stop(program, f"error: another worker ended or cannot be reached; {kept}", status=1)
@@ -152,7 +155,10 @@ def _checked(recipe: Recipe, strategy: Any, strategy_name: str, cluster: Cluster
     precision = runs.resolve_precision(recipe.precision)
     keras.config.set_dtype_policy(runs.dtype_policy(precision))
 
-    dataset = data.load_data(recipe.dataset, recipe.data_dir, recipe.image_size)
+    dataset = data.load_data(
+        recipe.dataset, recipe.data_dir, recipe.image_size, stream=recipe.stream or None
+    )
+    recipe = dataclasses.replace(recipe, stream=dataset.is_streamed)
     if recipe.flip is not None:
         dataset = dataclasses.replace(dataset, flip=recipe.flip)
     counts = len(dataset.train), len(dataset.test)

@@ -2,6 +2,7 @@
 
 import collections
 import concurrent.futures
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ _Item = TypeVar("_Item")
 
 def images_at_once(cell: CorruptionCell) -> int:
     """Return how many images of a cell make up about 16 MB, at least one."""
-    return max(1, BYTES_AT_ONCE // cell.source[0].nbytes)
+    return max(1, BYTES_AT_ONCE // math.prod(cell.source.shape[1:]))
 
 
 def corrupted_ahead(

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tf_varmixup.corruptions.apply import corrupt
 from tf_varmixup.pipelines import without_autotuner
+from tf_varmixup.streaming import StreamedImages
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -16,8 +17,8 @@ class CorruptionCell:
     Attributes:
         corruption: Name of the corruption.
         severity: 1 to 5.
-        source: `uint8` `(n, H, W, C)`, the clean images; where `published`, the published ones,
-            which are corrupted already.
+        source: `uint8` `(n, H, W, C)`, the clean images, or `StreamedImages`; where `published`,
+            the published ones, which are corrupted already.
         labels: `int64` `(n,)`.
         seed: Python integer; what the corruption draws from.
         published: Whether the images are the benchmark's published ones.
@@ -34,7 +35,7 @@ class CorruptionCell:
 
     corruption: str
     severity: int
-    source: np.ndarray
+    source: np.ndarray | StreamedImages
     labels: np.ndarray
     seed: int = 0
     published: bool = False
@@ -82,25 +83,29 @@ class CorruptionCell:
             >>> [labels.shape for _, labels in cell.batches(2, num_classes=3)]
             [TensorShape([2, 3]), TensorShape([1, 3])]
         """
+        source, count = self.source, len(self)
         with tf.device("CPU:0"):
             labels = tf.convert_to_tensor(self.labels)
-            whole = (
-                tf.convert_to_tensor(self.source),
-                labels if num_classes is None else tf.one_hot(labels, num_classes),
-            )
+            labels = labels if num_classes is None else tf.one_hot(labels, num_classes)
+            if isinstance(source, StreamedImages):
+                whole = (tf.range(count), labels)
+            else:
+                whole = (tf.convert_to_tensor(source), labels)
 
         # Whole slices: image by image, tf.data would take as long as a fast corruption.
         def batch(
             start: tf.Tensor, whole: tuple[tf.Tensor, tf.Tensor]
         ) -> tuple[tf.Tensor, tf.Tensor]:
             images, labels = (values[start : start + batch_size] for values in whole)
+            if isinstance(source, StreamedImages):
+                images = source.read(images)
             return self.corrupt(images, start), labels
 
         starts = tf.data.Dataset.range(0, len(self), batch_size, output_type=tf.int32)
         # The images are handed in and not captured: a function outlives its pipeline, and would
         # keep them.
-        source = tf.data.Dataset.zip(starts, tf.data.Dataset.from_tensors(whole).repeat())
-        batches = source.map(batch, num_parallel_calls=tf.data.AUTOTUNE)
+        pairs = tf.data.Dataset.zip(starts, tf.data.Dataset.from_tensors(whole).repeat())
+        batches = pairs.map(batch, num_parallel_calls=tf.data.AUTOTUNE)
         return without_autotuner(batches.prefetch(tf.data.AUTOTUNE))
 
     def images(self) -> np.ndarray:

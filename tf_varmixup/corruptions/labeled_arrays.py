@@ -7,11 +7,14 @@ import numpy as np
 import tensorflow as tf
 
 from tf_varmixup.corruptions.arguments import check_images
+from tf_varmixup.streaming import SAMPLE_BYTES, StreamedImages
 
 _FORMS = "a pair (images, labels), an object with images and labels, or a tf.data.Dataset of pairs"
 
 
-def labeled_arrays(dataset: Any, max_images: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+def labeled_arrays(
+    dataset: Any, max_images: int | None = None
+) -> tuple[np.ndarray | StreamedImages, np.ndarray]:
     """Convert a dataset to arrays of its first images and their class numbers.
 
     Args:
@@ -21,7 +24,8 @@ def labeled_arrays(dataset: Any, max_images: int | None = None) -> tuple[np.ndar
         max_images: How many images to take; None for all.
 
     Returns:
-        Images, `uint8 (n, H, W, C)`, and class numbers, `int64 (n,)`.
+        Images, `uint8 (n, H, W, C)`, and class numbers, `int64 (n,)`. Streamed images stay so
+        where they take more than 256 MiB.
 
     Raises:
         ValueError: If the dataset has another form, or its images or labels have.
@@ -39,11 +43,17 @@ def labeled_arrays(dataset: Any, max_images: int | None = None) -> tuple[np.ndar
         images, labels = dataset
     else:
         raise ValueError(f"Expected dataset to be {_FORMS}. Received: {reprlib.repr(dataset)}.")
-    images = np.asarray(images)
+    if isinstance(images, StreamedImages):
+        images, labels = images.select(slice(max_images)), np.asarray(labels)[:max_images]
+        if images.nbytes <= SAMPLE_BYTES:  # not to be decoded anew for every cell
+            images = images.array()
+    else:
+        images = np.asarray(images)
     check_images(images)
     if len(images) == 0:
         raise ValueError("Expected a dataset of at least one image. Received: no images.")
-    return images[:max_images], _class_numbers(np.asarray(labels), len(images))[:max_images]
+    numbers = _class_numbers(np.asarray(labels), len(images))[:max_images]
+    return images if isinstance(images, StreamedImages) else images[:max_images], numbers
 
 
 def _pairs(dataset: tf.data.Dataset, count: int | None) -> tuple[np.ndarray, np.ndarray]:

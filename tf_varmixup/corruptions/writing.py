@@ -15,6 +15,7 @@ from tf_varmixup.corruptions.frost import frost_source
 from tf_varmixup.corruptions.names import SEVERITIES
 from tf_varmixup.corruptions.origin import ORIGIN_FILE, read_origin
 from tf_varmixup.files import write_json
+from tf_varmixup.streaming import StreamedImages
 
 
 def write_benchmark(
@@ -64,7 +65,7 @@ def write_benchmark(
         "frost": frost_source(),
         "seed": benchmark.seed,
         "clean_shape": shape,
-        "clean_sha256": hashlib.sha256(np.ascontiguousarray(benchmark.images).data).hexdigest(),
+        "clean_sha256": _digest(benchmark.images),
     }
     _open(folder, origin)
     labels = benchmark.labels
@@ -86,6 +87,13 @@ def _parts(
         yield images.numpy()
         if on_cell is not None and start + len(images) == len(cell):
             on_cell(cell)
+
+
+def _digest(images: np.ndarray | StreamedImages) -> str:
+    found = hashlib.sha256()
+    for part in images.parts() if isinstance(images, StreamedImages) else (images,):
+        found.update(np.ascontiguousarray(part).data)
+    return found.hexdigest()
 
 
 def _open(folder: pathlib.Path, origin: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import functools
 import os
 import pathlib
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
@@ -48,13 +49,45 @@ def decode_image(file: str | os.PathLike[str]) -> np.ndarray:
         ...     decode_image(file)[0, 0].tolist(), decode_image(file).shape
         ([255, 0, 0], (10, 12, 3))
     """
+    with _opened(file) as image:
+        image.load()
+        return _levels(image)
+
+
+def is_gray(file: str | os.PathLike[str]) -> bool:
+    """Return whether `decode_image` gives an image one channel, by the head of its file alone.
+
+    Args:
+        file: Path of an image file.
+
+    Returns:
+        Whether it is gray.
+
+    Raises:
+        ValueError: If the file is empty, or no image in a format that can be read.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> from PIL import Image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = pathlib.Path(folder, "gray.png")
+        ...     Image.new("LA", (12, 10)).save(file)
+        ...     is_gray(file), decode_image(file).shape
+        (True, (10, 12, 1))
+    """
+    with _opened(file) as image:
+        return _is_gray(image)
+
+
+@contextlib.contextmanager
+def _opened(file: str | os.PathLike[str]) -> Iterator[Image.Image]:
+    """Open an image file, and say in one line what is wrong with it."""
     file = pathlib.Path(file)
     try:
         if file.stat().st_size == 0:
             raise ValueError("it is empty")
         with Image.open(file, formats=_formats()) as image:
-            image.load()
-            return _levels(image)
+            yield image
     except Exception as error:  # Pillow's decoders raise whatever a broken file leads to
         if isinstance(error, Image.UnidentifiedImageError):
             reason = "its content is no image that can be read, or a broken one"
@@ -105,10 +138,15 @@ def _levels(image: Image.Image) -> np.ndarray:
         if "transparency" in image.info:
             levels[values == image.info["transparency"]] = 255
         return levels[..., None]
-    # A palette has colors, and Pillow gives a GIF another mode where they happen to be gray.
-    gray = image.mode in ("1", "L", "LA", "La") and kind != "GIF"
+    gray = _is_gray(image, kind)
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
     levels = np.asarray(image.convert("L" if gray else "RGB"))
     return levels[..., None] if gray else levels
+
+
+def _is_gray(image: Image.Image, kind: str | None = None) -> bool:
+    # A palette has colors, and Pillow gives a GIF another mode where they happen to be gray.
+    gray = image.mode in ("1", "L", "LA", "La") or image.mode.startswith("I")
+    return gray and (kind or image.format) != "GIF"

@@ -1,20 +1,19 @@
 """Read a folder of class folders with images."""
 
 import collections
-import concurrent.futures
 import os
 import pathlib
-import warnings
 
 import numpy as np
 
 from tf_varmixup.data.class_folders import check_same_classes, list_classes, some
 from tf_varmixup.data.dataset import Dataset
-from tf_varmixup.data.decode import decode_image, shown
+from tf_varmixup.data.decode import shown
+from tf_varmixup.data.folder_images import FolderImages
 from tf_varmixup.data.folder_layout import FolderLayout, folder_layout
 from tf_varmixup.data.folder_listing import counted
-from tf_varmixup.data.limits import check_image_shape, check_memory, resize
 from tf_varmixup.data.split import Split, divide
+from tf_varmixup.streaming import StreamedImages
 
 
 def load_folder(
@@ -23,7 +22,35 @@ def load_folder(
     test_fraction: float = 0.2,
     seed: int = 0,
 ) -> Dataset:
-    """Load a folder of class folders with images.
+    """Load a folder of class folders with images into memory.
+
+    Args:
+        folder: As of `stream_folder`.
+        image_size: As of `stream_folder`.
+        test_fraction: As of `stream_folder`.
+        seed: As of `stream_folder`.
+
+    Returns:
+        A `Dataset`, whose validation split is empty yet unless the folder has one.
+
+    Raises:
+        ValueError: As of `stream_folder`; if an image cannot be read or has another size; if they
+            do not fit into half of the memory.
+
+    Example:
+        >>> load_folder("flowers").class_names  # doctest: +SKIP
+        ('rose', 'tulip')
+    """
+    return stream_folder(folder, image_size, test_fraction, seed).in_memory()
+
+
+def stream_folder(
+    folder: str | os.PathLike[str],
+    image_size: int | None = None,
+    test_fraction: float = 0.2,
+    seed: int = 0,
+) -> Dataset:
+    """Open a folder of class folders with images, which are decoded when they are asked for.
 
     Either `folder/<class>/*`, of which a fifth of every class is held out as the test split, or
     `folder/train/<class>/*` and `folder/test/<class>/*`, under any common names and case (`Train`,
@@ -50,7 +77,8 @@ def load_folder(
 
     Raises:
         ValueError: For fewer than two classes, a class without images, other classes in the test
-            images, and images that cannot be read, are smaller than 8 x 8 or of several sizes.
+            images, and a first image that cannot be read or is smaller than 8 x 8. Of the others
+            that is found out when they are decoded, and so are other sizes.
 
     Example:
         >>> import pathlib, tempfile
@@ -60,7 +88,7 @@ def load_folder(
         ...         file = pathlib.Path(folder, "cat" if number < 5 else "dog", f"{number}.png")
         ...         file.parent.mkdir(exist_ok=True)
         ...         Image.new("RGB", (8, 8)).save(file)
-        ...     data = load_folder(folder)
+        ...     data = stream_folder(folder)
         >>> data.class_names, len(data.train), len(data.test)
         (('cat', 'dog'), 8, 2)
     """
@@ -78,12 +106,15 @@ def load_folder(
         for part in classes
     ]
 
-    images = _read_images(folder, [file for part in files for file in part], image_size)
-    ends = np.cumsum([len(part) for part in files])[:-1]
-    splits = [
-        _shuffled(Split(*arrays), seed)
-        for arrays in zip(np.split(images, ends), labels, strict=True)
-    ]
+    name = shown(folder.resolve().name)
+    images = StreamedImages(
+        FolderImages(name, [file for part in files for file in part], image_size)
+    )
+    ends = np.cumsum([len(part) for part in files])
+    splits = []
+    for end, numbers in zip(ends, labels, strict=True):
+        split = Split(images.select(slice(end - len(numbers), end)), numbers)
+        splits.append(split.select(np.random.RandomState(seed).permutation(len(split))))
     train, others = splits[0], splits[1:]
     validation = train.take(0)
     if not others:
@@ -93,7 +124,7 @@ def load_folder(
         if len(others) == 2:
             validation = others[0]
     return Dataset(
-        shown(folder.resolve().name),
+        name,
         train,
         validation,
         test,
@@ -126,49 +157,3 @@ def _notes(
     if alike:
         notes.append(f"Classes that differ in case alone: {some(alike)}.")
     return tuple(notes)
-
-
-def _read_images(
-    folder: pathlib.Path, files: list[pathlib.Path], image_size: int | None
-) -> np.ndarray:
-    """All images as one `uint8` array `(N, H, W, C)`."""
-
-    def decode(file: pathlib.Path) -> np.ndarray:
-        image = decode_image(file)
-        return image if image_size is None else resize(image, image_size).numpy()
-
-    def read(row: int) -> None:
-        image = decode(files[row])
-        if image.shape[:2] != first.shape[:2]:
-            raise ValueError(
-                f"Expected images of one size, or image_size to resize them to. Received: "
-                f"{first.shape[0]} x {first.shape[1]} ({shown(files[0])}) and "
-                f"{image.shape[0]} x {image.shape[1]} ({shown(files[row])})."
-            )
-        gray[row] = image.shape[2] == 1
-        images[row] = image  # one gray channel fills all three
-
-    with (
-        warnings.catch_warnings(),  # Pillow's, on odd EXIF data and large images
-        concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads,
-    ):
-        warnings.simplefilter("ignore")
-        name = shown(folder.resolve().name)
-        shape = decode_image(files[0]).shape if image_size is None else (image_size, image_size, 3)
-        check_image_shape(name, shape)
-        check_memory(name, len(files), (*shape[:2], 3))
-        first = decode(files[0])
-        images = np.empty((len(files), *first.shape[:2], 3), np.uint8)
-        gray = np.zeros(len(files), bool)
-        reading = [threads.submit(read, row) for row in range(len(files))]
-        try:
-            for future in reading:
-                future.result()
-        finally:
-            threads.shutdown(cancel_futures=True)
-    return np.ascontiguousarray(images[..., :1]) if gray.all() else images
-
-
-def _shuffled(split: Split, seed: int) -> Split:
-    order = np.random.RandomState(seed).permutation(len(split))
-    return Split(split.images[order], split.labels[order])

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tf_varmixup.checks import check_count
 from tf_varmixup.data.labels import labeled_pair
 from tf_varmixup.images import VALUE_RANGE, check_images, check_value_range, check_values
+from tf_varmixup.streaming import StreamedImages
 
 _FORMS = (
     "data to be a pair (images, labels), an object with .images and .labels such as a Split, "
@@ -57,7 +58,8 @@ def labeled_batches(
 
     Args:
         data: A pair of arrays `(images, labels)`, an object that has them as `images` and `labels`
-            (a `Split`), or a finite `tf.data.Dataset` of such batches. Images are `(B, H, W, C)`,
+            (a `Split`, whose images may be streamed), or a finite `tf.data.Dataset` of such
+            batches. Images are `(B, H, W, C)`,
             `uint8` or floating; labels class numbers `(B,)` or `(B, 1)`, or one-hot `(B, K)`.
         batch_size: Images per batch; a `tf.data.Dataset` has its own.
         value_range: (0, 255) or (0, 1), the range of the images' values.
@@ -77,6 +79,9 @@ def labeled_batches(
     value_range = check_value_range(value_range)
     if not isinstance(data, tf.data.Dataset):
         images, labels = labeled_pair(*_pair(data), value_range)
+        if isinstance(images, StreamedImages):
+            numbers = tf.data.Dataset.from_tensor_slices(labels).batch(batch_size)
+            return LabeledBatches(tf.data.Dataset.zip((images.batches(batch_size), numbers)))
         starts = range(0, len(labels), batch_size)
         return LabeledBatches(
             [(images[i : i + batch_size], labels[i : i + batch_size]) for i in starts]
@@ -115,8 +120,8 @@ def labeled_arrays(
         check_count("count", count)
     value_range = check_value_range(value_range)
     if not isinstance(data, tf.data.Dataset):
-        images, labels = labeled_pair(*_pair(data), value_range)
-        return images[:count], labels[:count]
+        images, labels = labeled_rows(data, value_range)
+        return np.asarray(images if count is None else images[:count]), labels[:count]
     _check_dataset(data)
     shape = data.element_spec[0].shape
     # (H, W, C) and not a batch (B, H, W) without its channels
@@ -136,6 +141,31 @@ def labeled_arrays(
     images, labels = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     check_values(images, value_range)
     return images[:count], labels[:count]
+
+
+def labeled_rows(
+    data: Any, value_range: tuple[int, int] = VALUE_RANGE
+) -> tuple[np.ndarray | StreamedImages, np.ndarray]:
+    """Return labeled images as what rows can be taken of: arrays, or streamed images as they are.
+
+    Args:
+        data: What `labeled_arrays` takes.
+        value_range: (0, 255) or (0, 1), the range of the images' values.
+
+    Returns:
+        Images, and `int64` class numbers `(N,)`.
+
+    Raises:
+        ValueError: As `labeled_arrays`.
+
+    Example:
+        >>> images, labels = labeled_rows((np.zeros((5, 8, 8, 1), "uint8"), range(5)))
+        >>> images[[3, 1]].shape, labels[[3, 1]].tolist()
+        ((2, 8, 8, 1), [3, 1])
+    """
+    if isinstance(data, tf.data.Dataset):
+        return labeled_arrays(data, value_range=value_range)
+    return labeled_pair(*_pair(data), value_range)
 
 
 def _pair(data: Any) -> tuple[Any, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from tf_varmixup.images import VALUE_RANGE, check_images, check_values
+from tf_varmixup.streaming import StreamedImages
 
 _LABELS = "labels to be class numbers (B,) or (B, 1), or one-hot (B, K)"
 
@@ -15,7 +16,7 @@ def labeled_pair(
     """Return images and their class numbers as arrays, after checking that they fit.
 
     Args:
-        images: Array or eager tensor `(B, H, W, C)`, `uint8` or floating.
+        images: Array or eager tensor `(B, H, W, C)`, `uint8` or floating; or `StreamedImages`.
         labels: Class numbers `(B,)` or `(B, 1)`, or one-hot `(B, K)`.
         value_range: (0, 255) or (0, 1), the range of the images' values; None leaves it unchecked.
 
@@ -29,7 +30,8 @@ def labeled_pair(
         >>> labeled_pair(np.zeros((2, 8, 8, 1), "uint8"), np.eye(2))[1].tolist()
         [0, 1]
     """
-    images, labels = np.asarray(images), class_numbers(labels)
+    labels, streamed = class_numbers(labels), isinstance(images, StreamedImages)
+    images = images if streamed else np.asarray(images)
     check_images(images)
     if not len(images) or len(images) != len(labels):
         raise ValueError(
@@ -37,7 +39,7 @@ def labeled_pair(
             f"Received: {len(images)} images and {len(labels)} labels."
         )
     if value_range is not None:
-        check_values(images, value_range)
+        check_values(images[:1] if streamed else images, value_range)
     return images, labels
 
 

@@ -1,5 +1,7 @@
 """What a dataset must keep to, checked before anything long begins, and resizing to it."""
 
+import contextlib
+import pathlib
 from typing import Any
 
 import numpy as np
@@ -7,6 +9,8 @@ import psutil
 import tensorflow as tf
 
 SMALLEST_SIDE = 8
+# Where Linux says what a container may use, in its second and first version.
+_CONTAINER = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
 def check_image_shape(name: str, shape: tuple[int, ...]) -> None:
@@ -34,13 +38,30 @@ def check_image_shape(name: str, shape: tuple[int, ...]) -> None:
         )
 
 
-def check_memory(name: str, count: int, shape: tuple[int, ...]) -> None:
-    """Raise ValueError if images, a byte per value, exceed half of the physical memory.
+def fits_in_memory(count: int, shape: tuple[int, ...]) -> bool:
+    """Return whether images, a byte per value, take at most half of the memory.
+
+    They are kept once, and the other half is for models and for everything else.
+
+    Args:
+        count: How many.
+        shape: `(H, W, C)`.
+
+    Example:
+        >>> fits_in_memory(1797, (8, 8, 1))
+        True
+    """
+    return _needed(count, shape) <= _half_of_memory()
+
+
+def check_memory(name: str, count: int, shape: tuple[int, ...], streams: bool = False) -> None:
+    """Raise ValueError if images, a byte per value, exceed half of the memory.
 
     Args:
         name: Whose images they are, for the message.
         count: How many.
         shape: `(H, W, C)`.
+        streams: Whether they could be streamed instead.
 
     Raises:
         ValueError: If they are too large.
@@ -48,14 +69,26 @@ def check_memory(name: str, count: int, shape: tuple[int, ...]) -> None:
     Example:
         >>> check_memory("digits", 1797, (8, 8, 1))
     """
-    needed = count * int(np.prod(shape, dtype=np.int64))
-    available = psutil.virtual_memory().total // 2
-    if needed > available:
+    if not fits_in_memory(count, shape):
         raise ValueError(
             f"Expected images of {name!r} that fit into half of the memory "
-            f"({available / 2**30:.1f} GiB). Received: {count} images of "
-            f"{' x '.join(map(str, shape))}, {needed / 2**30:.1f} GiB. Shrink them with image_size."
+            f"({_half_of_memory() / 2**30:.1f} GiB). Received: {count} images of "
+            f"{' x '.join(map(str, shape))}, {_needed(count, shape) / 2**30:.1f} GiB. Shrink them "
+            f"with image_size{', or stream them' * streams}."
         )
+
+
+def _needed(count: int, shape: tuple[int, ...]) -> int:
+    return count * int(np.prod(shape, dtype=np.int64))
+
+
+def _half_of_memory() -> int:
+    """Half of the machine's memory, or of what its container may use."""
+    limits = [psutil.virtual_memory().total]
+    for file in _CONTAINER:
+        with contextlib.suppress(OSError, ValueError):  # where there is no limit, it is no number
+            limits.append(int(pathlib.Path(file).read_text(encoding="ascii")))
+    return min(limits) // 2
 
 
 def resize(images: Any, image_size: int | tuple[int, int] | None) -> tf.Tensor:

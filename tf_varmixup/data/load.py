@@ -7,11 +7,11 @@ import os
 from tf_varmixup.checks import check_count, check_share
 from tf_varmixup.data.dataset import Dataset
 from tf_varmixup.data.digits_source import load_digits
-from tf_varmixup.data.folder_source import load_folder
-from tf_varmixup.data.limits import SMALLEST_SIDE
+from tf_varmixup.data.folder_source import stream_folder
+from tf_varmixup.data.limits import SMALLEST_SIDE, fits_in_memory
 from tf_varmixup.data.split import divide
 from tf_varmixup.data.tensorflow_datasets_builder import dataset_names, is_prepared
-from tf_varmixup.data.tensorflow_datasets_source import load_tensorflow_dataset
+from tf_varmixup.data.tensorflow_datasets_source import stream_tensorflow_dataset
 
 # Fixed, and not the run's: all runs on a dataset train and validate on the same images, so that
 # their figures compare.
@@ -23,8 +23,9 @@ def load_data(
     data_dir: str | os.PathLike[str] | None = None,
     image_size: int | None = None,
     validation_fraction: float = 0.1,
+    stream: bool | None = None,
 ) -> Dataset:
-    """Load a dataset into memory.
+    """Load a dataset into memory, or open it where it does not fit.
 
     The validation split is held out of the training data by class, the same fraction of each, by a
     fixed seed that does not depend on the run's; the test split is never touched by it. A folder
@@ -42,14 +43,17 @@ def load_data(
             they are.
         validation_fraction: How much of every training class is held out, in [0, 1); 0 leaves the
             validation split empty.
+        stream: Whether images are decoded when they are asked for instead of being kept in memory,
+            as they come out the same; None streams them where they exceed half of the memory.
 
     Returns:
         A `Dataset`.
 
     Raises:
         ValueError: If the name is not known; if the dataset is not one of images with one class
-            each, all of one size of at least 8 x 8 with 1 or 3 channels, that fits into half of the
-            memory; or if it has too few images to train, validate and test on.
+            each, all of one size of at least 8 x 8 with 1 or 3 channels; if it is not to be
+            streamed and does not fit into half of the memory; if the digits are to be streamed; or
+            if it has too few images to train, validate and test on.
         ConnectionError: If the dataset is not there and cannot be downloaded.
 
     Example:
@@ -66,7 +70,15 @@ def load_data(
         train, validation = divide(data.train, validation_fraction, _VALIDATION_SEED)
         data = dataclasses.replace(data, train=train, validation=validation)
     _check_enough(data, validation_fraction)
-    return data
+    if stream and not data.is_streamed:
+        raise ValueError(
+            "Expected a folder or a TFDS dataset to stream, whose images are files. "
+            f"Received: {name!r}, which is in memory anyway."
+        )
+    if stream is None:
+        count = len(data.train) + len(data.validation) + len(data.test)
+        stream = not fits_in_memory(count, data.image_shape)
+    return data if stream else data.in_memory()
 
 
 def _load(name: str, data_dir: str | os.PathLike[str] | None, image_size: int | None) -> Dataset:
@@ -75,9 +87,9 @@ def _load(name: str, data_dir: str | os.PathLike[str] | None, image_size: int | 
     names = dataset_names()
     known = name.split(":")[0].split("/")[0] in names
     if not known and os.path.isdir(os.path.expanduser(name)):
-        return load_folder(name, image_size)
+        return stream_folder(name, image_size)
     if known or is_prepared(name, data_dir):
-        return load_tensorflow_dataset(name, data_dir, image_size)
+        return stream_tensorflow_dataset(name, data_dir, image_size)
     close = " or ".join(map(repr, difflib.get_close_matches(name, ["digits", *names])))
     raise ValueError(
         "Expected the name of a dataset to be 'digits', a TFDS dataset, or a folder that exists. "

@@ -8,7 +8,8 @@ from tf_varmixup.checks import check_count
 from tf_varmixup.data.labels import check_class_numbers
 from tf_varmixup.data.split import Split
 from tf_varmixup.draws import fold, permutation, run_seed
-from tf_varmixup.pipelines import without_autotuner
+from tf_varmixup.pipelines import tensor_of, without_autotuner
+from tf_varmixup.streaming import StreamedImages
 
 # Folded into the run's seed first, so that no draw here repeats a draw of the training step, which
 # folds its step and its replica.
@@ -81,7 +82,7 @@ def training_batches(
         >>> images.shape, labels.shape
         (TensorShape([4, 8, 8, 1]), TensorShape([4, 2]))
     """
-    images, labels = _tensors(split, num_classes)
+    read, labels = _reader(split), _labels(split, num_classes)
     batch_size = _checked_batch_size(split, batch_size)
     steps = len(split) // batch_size
     stream = fold(run_seed(seed), _STREAM)
@@ -92,7 +93,7 @@ def training_batches(
         return tf.data.Dataset.from_tensor_slices((rows, tf.fill([steps], epoch), tf.range(steps)))
 
     def batch(rows: tf.Tensor, epoch: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        chosen = tf.gather(images, rows)
+        chosen = read(rows)
         if augmentation is not None:
             chosen = augmentation(chosen, fold(stream, epoch, 1, index))
         return chosen, tf.one_hot(tf.gather(labels, rows), num_classes, dtype=tf.float32)
@@ -125,12 +126,12 @@ def evaluation_batches(split: Split, batch_size: int, num_classes: int) -> tf.da
         >>> [len(labels) for _, labels in evaluation_batches(split, 2, num_classes=3)]
         [2, 2, 1]
     """
-    images, labels = _tensors(split, num_classes)
+    read, labels = _reader(split), _labels(split, num_classes)
     batch_size = _checked_batch_size(split, batch_size)
 
     def batch(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        stop = start + batch_size
-        return images[start:stop], tf.one_hot(labels[start:stop], num_classes, dtype=tf.float32)
+        rows = tf.range(start, tf.minimum(start + batch_size, len(split)))
+        return read(rows), tf.one_hot(tf.gather(labels, rows), num_classes, dtype=tf.float32)
 
     return _finished(
         tf.data.Dataset.range(0, len(split), batch_size).map(
@@ -146,14 +147,27 @@ def _checked_batch_size(split: Split, batch_size: int) -> int:
     return min(int(batch_size), len(split))
 
 
-def _tensors(split: Split, num_classes: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Put the split into the host's memory; the pipeline captures the tensors, copying neither."""
+def _reader(split: Split) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return the graph function that gives the images of some rows, decoded only if they must be.
+
+    Images in memory are captured as they are, without a copy.
+    """
+    if isinstance(split.images, StreamedImages):
+        return split.images.read
+    images = tensor_of(split.images)
+    return lambda rows: tf.gather(images, rows)
+
+
+def _labels(split: Split, num_classes: int) -> tf.Tensor:
     check_class_numbers(split.labels, num_classes)
     with tf.device("CPU:0"):
-        return tf.constant(split.images), tf.constant(split.labels)
+        return tf.constant(split.labels)
 
 
 def _finished(dataset: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    # To rewrite a pipeline, tf.data writes it down with all images that it captured, for a while a
+    # second time; there is nothing in these that it could make faster.
+    options.experimental_optimization.apply_default_optimizations = False
     return without_autotuner(dataset.prefetch(tf.data.AUTOTUNE).with_options(options))

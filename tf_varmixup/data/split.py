@@ -5,14 +5,16 @@ import dataclasses
 import numpy as np
 
 from tf_varmixup.checks import check_share
+from tf_varmixup.streaming import SAMPLE_BYTES, StreamedImages
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Split:
-    """Images and their labels, in memory.
+    """Images and their labels.
 
     Args:
-        images: `uint8` array `(N, H, W, C)`, C being 1 or 3.
+        images: `uint8` array `(N, H, W, C)`, C being 1 or 3; or `StreamedImages`, which are decoded
+            when they are asked for.
         labels: `int64` array `(N,)` of class numbers from 0.
 
     Raises:
@@ -24,13 +26,13 @@ class Split:
         (2, 1)
     """
 
-    images: np.ndarray
+    images: np.ndarray | StreamedImages
     labels: np.ndarray
 
     def __post_init__(self) -> None:
-        for name in ("images", "labels"):
+        for name, kinds in (("images", (np.ndarray, StreamedImages)), ("labels", np.ndarray)):
             value = getattr(self, name)
-            if not isinstance(value, np.ndarray):
+            if not isinstance(value, kinds):
                 raise ValueError(
                     f"Expected {name} to be a NumPy array. Received: {type(value).__name__}."
                 )
@@ -51,7 +53,38 @@ class Split:
 
     def take(self, n: int) -> "Split":
         """Return the split of the first `n` images, or all of them where there are fewer."""
-        return Split(self.images[:n], self.labels[:n])
+        return self.select(slice(n))
+
+    def select(self, rows: slice | np.ndarray) -> "Split":
+        """Return the split of some images; streamed ones are not decoded for that.
+
+        Args:
+            rows: A slice, integers, or a mask.
+
+        Returns:
+            A `Split`.
+
+        Example:
+            >>> split = Split(np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 1, 2]))
+            >>> split.select(np.array([2, 0])).labels.tolist()
+            [2, 0]
+        """
+        images = self.images
+        chosen = images.select(rows) if isinstance(images, StreamedImages) else images[rows]
+        return Split(chosen, self.labels[rows])
+
+    def in_memory(self) -> "Split":
+        """Return the split with all images decoded, itself if they are."""
+        if not isinstance(self.images, StreamedImages):
+            return self
+        return Split(self.images.array(), self.labels)
+
+    def sample(self) -> "Split":
+        """Return the first images, decoded: all of them, or of streamed ones at most 256 MiB."""
+        if not isinstance(self.images, StreamedImages):
+            return self
+        size = max(1, self.images.nbytes // max(1, len(self)))
+        return self.take(max(1, SAMPLE_BYTES // size)).in_memory()
 
 
 def held_out(labels: np.ndarray, fraction: float, seed: int) -> np.ndarray:
@@ -106,7 +139,4 @@ def divide(split: Split, fraction: float, seed: int) -> tuple[Split, Split]:
         (8, [1, 0])
     """
     chosen = held_out(split.labels, fraction, seed)
-    return (
-        Split(split.images[~chosen], split.labels[~chosen]),
-        Split(split.images[chosen], split.labels[chosen]),
-    )
+    return split.select(~chosen), split.select(chosen)

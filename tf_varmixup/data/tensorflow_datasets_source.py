@@ -4,20 +4,18 @@ import os
 import re
 from typing import Any
 
-import numpy as np
-import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from tf_varmixup.data.dataset import Dataset
-from tf_varmixup.data.limits import check_image_shape, check_memory, resize
+from tf_varmixup.data.limits import check_image_shape
 from tf_varmixup.data.split import Split, divide
 from tf_varmixup.data.tensorflow_datasets_builder import (
     data_folder,
     dataset_builder,
     prepared_builder,
-    quiet,
 )
-from tf_varmixup.pipelines import without_autotuner
+from tf_varmixup.data.tensorflow_datasets_images import TensorFlowDatasetImages
+from tf_varmixup.streaming import StreamedImages
 
 # A mirrored digit, letter, sign or pose is another one, or none at all.
 ORIENTED = frozenset(
@@ -36,11 +34,42 @@ def load_tensorflow_dataset(
     test_fraction: float = 0.2,
     seed: int = 0,
 ) -> Dataset:
-    """Load a TFDS dataset, downloading and preparing it first if need be.
+    """Load a TFDS dataset into memory, downloading and preparing it first if need be.
 
-    The splits are TFDS' `train` and `test`; where there is no `test`, or its labels are not given,
-    `validation`; where there is neither, a fifth of every class is held out of `train`. Images
-    keep TFDS' order.
+    Args:
+        name: As of `stream_tensorflow_dataset`.
+        data_dir: As of `stream_tensorflow_dataset`.
+        image_size: As of `stream_tensorflow_dataset`.
+        test_fraction: As of `stream_tensorflow_dataset`.
+        seed: As of `stream_tensorflow_dataset`.
+
+    Returns:
+        A `Dataset` whose validation split is empty yet.
+
+    Raises:
+        ValueError: As of `stream_tensorflow_dataset`; if the images do not fit into half of the
+            memory.
+        ConnectionError: As of `stream_tensorflow_dataset`.
+
+    Example:
+        >>> load_tensorflow_dataset("fashion_mnist", data_dir="data").name  # doctest: +SKIP
+        'fashion_mnist'
+    """
+    return stream_tensorflow_dataset(name, data_dir, image_size, test_fraction, seed).in_memory()
+
+
+def stream_tensorflow_dataset(
+    name: str,
+    data_dir: str | os.PathLike[str] | None = None,
+    image_size: int | None = None,
+    test_fraction: float = 0.2,
+    seed: int = 0,
+) -> Dataset:
+    """Open a TFDS dataset, downloading and preparing it first if need be.
+
+    Its images are decoded when they are asked for. The splits are TFDS' `train` and `test`; where
+    there is no `test`, or its labels are not given, `validation`; where there is neither, a fifth
+    of every class is held out of `train`. Images keep TFDS' order.
 
     Args:
         name: Such as `"cifar10"` or `"emnist/letters"`.
@@ -54,13 +83,14 @@ def load_tensorflow_dataset(
         A `Dataset` whose validation split is empty yet.
 
     Raises:
-        ValueError: If the dataset is not one of 8-bit images with one class each, or does not fit
-            into memory.
+        ValueError: If the dataset is not one of 8-bit images with one class each, or its files
+            cannot be read.
         ConnectionError: If it is not prepared in `data_dir` and cannot be downloaded.
 
     Example:
-        >>> load_tensorflow_dataset("fashion_mnist", data_dir="data").name  # doctest: +SKIP
-        'fashion_mnist'
+        >>> data = stream_tensorflow_dataset("fashion_mnist", data_dir="data")  # doctest: +SKIP
+        >>> data.is_streamed  # doctest: +SKIP
+        True
     """
     folder = data_folder(data_dir)
     builder = dataset_builder(name, folder)
@@ -68,17 +98,17 @@ def load_tensorflow_dataset(
     shape = _shape(name, builder.info.features[image].shape, image_size)
     builder = prepared_builder(name, folder, builder)
 
-    sizes = {split: info.num_examples for split, info in builder.info.splits.items()}
-    if "train" not in sizes:
+    splits = list(builder.info.splits)
+    if "train" not in splits:
         raise ValueError(
             f"Expected the TFDS dataset {name!r} to have a split 'train'. "
-            f"Received: {', '.join(sizes)}."
+            f"Received: {', '.join(splits)}."
         )
-    test_names = [split for split in ("test", "validation") if split in sizes]
-    check_memory(name, sizes["train"] + sum(sizes[split] for split in test_names[:1]), shape)
+    test_names = [split for split in ("test", "validation") if split in splits]
 
     def read(split: str) -> Split:
-        return _read(builder, split, image, label, sizes[split], shape, image_size)
+        images = TensorFlowDatasetImages(builder, split, image, label, shape, image_size)
+        return Split(StreamedImages(images), images.labels)
 
     train = read("train")
     if train.labels.min() < 0:
@@ -96,7 +126,7 @@ def load_tensorflow_dataset(
         train, test = divide(train, test_fraction, seed)
     elif split == "validation":
         notes.append("The test images are those of the split 'validation'.")
-    elif "validation" in sizes:
+    elif "validation" in splits:
         notes.append("The split 'validation' is not used.")
     class_names = tuple(builder.info.features[label].names)
     return Dataset(
@@ -149,52 +179,3 @@ def _shape(
         )
     check_image_shape(name, (height, width, channels))
     return height, width, channels
-
-
-def _read(
-    builder: Any,
-    split: str,
-    image: str,
-    label: str,
-    count: int,
-    shape: tuple[int, int, int],
-    image_size: int | None,
-) -> Split:
-    """One split as arrays, in the order of TFDS' files."""
-    feature = builder.info.features[image]
-    if feature.np_dtype != np.uint8:
-        raise ValueError(
-            f"Expected images of {builder.name!r} of type uint8. "
-            f"Received: {np.dtype(feature.np_dtype).name}."
-        )
-
-    def standard(example: dict[str, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        return resize(example[image][..., : shape[2]], image_size), example[label]
-
-    with quiet():
-        dataset = builder.as_dataset(
-            split=split,
-            shuffle_files=False,
-            decoders=tfds.decode.PartialDecoding({image: True, label: True}),
-            read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
-        )
-    if None in feature.shape:
-        dataset = dataset.map(
-            standard, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-        ).batch(256)
-    else:
-        dataset = dataset.batch(256).map(
-            standard, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-        )
-    images, labels, start = np.empty((count, *shape), np.uint8), np.empty(count, np.int64), 0
-    dataset = without_autotuner(dataset.prefetch(tf.data.AUTOTUNE))
-    for batch, classes in tfds.as_numpy(dataset):
-        images[start : start + len(classes)] = batch
-        labels[start : start + len(classes)] = classes
-        start += len(classes)
-    if start != count:
-        raise ValueError(
-            f"Expected {count} images in the split {split!r} of {builder.name!r}. "
-            f"Received: {start}."
-        )
-    return Split(images, labels)

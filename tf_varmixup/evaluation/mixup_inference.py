@@ -16,7 +16,7 @@ from tf_varmixup.checks import (
     check_fraction,
     check_seed,
 )
-from tf_varmixup.data.labeled import labeled_arrays
+from tf_varmixup.data.labeled import labeled_rows
 from tf_varmixup.evaluation.mixed_probabilities import combined_probabilities, mixed_probabilities
 from tf_varmixup.evaluation.mixup_pool import (
     choose_pool,
@@ -27,6 +27,7 @@ from tf_varmixup.evaluation.numbered_draws import checksums
 from tf_varmixup.evaluation.predictor import Predictor, log_probabilities
 from tf_varmixup.evaluation.wrapped_classifier import WrappedClassifier
 from tf_varmixup.images import check_images, check_values, to_uint8
+from tf_varmixup.streaming import StreamedImages
 
 # How many samples each form takes of images of other classes and of the predicted class.
 SAMPLES: dict[str, tuple[int | None, int | None]] = {
@@ -139,10 +140,10 @@ class MixupInference(WrappedClassifier):
         # also be saved in one of both places only.
         self.autoencoder = None if autoencoder is None else _copy(autoencoder)
         self.seed = check_seed(seed)
-        self._keep_pool(*labeled_arrays(pool))
+        self._keep_pool(*labeled_rows(pool))
         self.built = True
 
-    def _keep_pool(self, images: np.ndarray, labels: np.ndarray) -> None:
+    def _keep_pool(self, images: np.ndarray | StreamedImages, labels: np.ndarray) -> None:
         self.image_shape = images.shape[1:]
         # Run once, which also builds a classifier that never was.
         logits = self.logits(tf.constant(images[:1], tf.float32), tf.constant([0]))

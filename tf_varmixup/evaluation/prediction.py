@@ -1,5 +1,6 @@
 """Run a classifier over images in batches of one size."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import tensorflow as tf
 
 from tf_varmixup.checks import check_count
 from tf_varmixup.evaluation.predictor import Predictor
+from tf_varmixup.streaming import StreamedImages
 
 
 def even_batch_size(count: int, batch_size: int) -> int:
@@ -39,7 +41,7 @@ def collect_logits(
 
     Args:
         predict: A `Predictor`.
-        images: Tensor or array `(N, H, W, C)`.
+        images: Tensor or array `(N, H, W, C)`, or `StreamedImages`.
         batch_size: B, a positive integer; the last batch repeats the final image where it is not
             full, and the repeats are dropped.
         first_index: Number of the first image in the dataset, which the others follow.
@@ -55,9 +57,13 @@ def collect_logits(
         >>> collect_logits(predict, np.zeros((3, 8, 8, 1), "uint8"), 2).argmax(1).tolist()
         [0, 1, 2]
     """
-    parts = []
-    for start in range(0, len(images), batch_size):
-        batch = tf.convert_to_tensor(images[start : start + batch_size])
+    parts, starts = [], range(0, len(images), batch_size)
+    if isinstance(images, StreamedImages):
+        batches: Iterable[Any] = images.parts(batch_size)
+    else:
+        batches = (images[start : start + batch_size] for start in starts)
+    for start, given in zip(starts, batches, strict=True):
+        batch = tf.convert_to_tensor(given)
         rows = tf.minimum(tf.range(batch_size), len(batch) - 1)
         if len(batch) < batch_size:
             batch = tf.gather(batch, rows)

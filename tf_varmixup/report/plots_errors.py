@@ -11,6 +11,7 @@ from tf_varmixup.metrics.predictions import Predictions
 from tf_varmixup.report.image_grid import as_rgb, heading, image_grid
 from tf_varmixup.report.panels import set_panels
 from tf_varmixup.report.style import styled
+from tf_varmixup.streaming import StreamedImages
 
 _ACROSS, _ROOM = 8, 64
 
@@ -30,7 +31,7 @@ def confidently_wrong(
     """Draw the wrongly classified images of the highest confidence.
 
     Args:
-        images: Array `(N, H, W, C)`, `uint8` or floating.
+        images: Array `(N, H, W, C)`, `uint8` or floating, or `StreamedImages`.
         logits: Array `(N, K)`.
         labels: Class numbers `(N,)`.
         class_names: The K names.
@@ -62,7 +63,9 @@ def confidently_wrong(
         raise ValueError(
             f"Expected logits with at least one wrong image. Received: {len(logits)} correct ones."
         )
-    shown = as_rgb(np.asarray(images)[chosen], 4, "images", value_range)
+    streamed = isinstance(images, StreamedImages)
+    wrong = (images if streamed else np.asarray(images))[chosen]
+    shown = as_rgb(wrong, 4, "images", value_range)
     starts = range(0, len(chosen), _ACROSS)
     rows = [shown[start : start + _ACROSS] for start in starts]
     gaps = [_ROOM + 4] * (len(rows) - 1)

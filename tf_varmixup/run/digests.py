@@ -11,6 +11,7 @@ import numpy as np
 from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.corruptions.published import TFDS_NAME
 from tf_varmixup.data import Dataset
+from tf_varmixup.streaming import StreamedImages
 
 _DIGITS = 16
 
@@ -18,11 +19,16 @@ _DIGITS = 16
 def data_digest(dataset: Dataset) -> str:
     """Return a digest of all images, labels and class names of a dataset, split by split.
 
+    Streamed images, all of which are decoded for it, have the digest that they have in memory.
+
     Args:
         dataset: A `tf_varmixup.data.Dataset`.
 
     Returns:
         16 hexadecimal digits.
+
+    Raises:
+        UnreadableImageError: If an image that is streamed cannot be read.
 
     Example:
         >>> from tf_varmixup.data import Split
@@ -80,7 +86,12 @@ def corruption_digest(benchmark: CorruptionBenchmark) -> str | None:
 def _digest(arrays: Iterable[Any], text: str = "") -> str:
     found = hashlib.sha256(text.encode())
     for array in arrays:
-        array = np.ascontiguousarray(array)
+        if isinstance(array, StreamedImages):
+            parts: Iterable[np.ndarray] = array.parts()
+        else:
+            array = np.ascontiguousarray(array)
+            parts = (array,)
         found.update(f"{array.dtype} {array.shape}".encode())
-        found.update(array.data if array.size else b"")
+        for part in parts:
+            found.update(part.data if part.size else b"")
     return found.hexdigest()[:_DIGITS]

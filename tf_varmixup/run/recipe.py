@@ -49,6 +49,12 @@ class Recipe:
     image_size: Count | None = _field(
         "resize images to N x N, needed where their sizes differ", smallest=8
     )
+    stream: bool = _field(
+        "decode images when they are needed and keep none in memory, as is done anyway where they "
+        "exceed half of it",
+        COMMAND,
+        default=False,
+    )
     preset: Literal["quick", "default", "best"] = _field(
         "how long to train and how much to measure", default="default"
     )

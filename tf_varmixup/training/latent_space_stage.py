@@ -1,6 +1,7 @@
 """The measure of the latent space that a run mixes in."""
 
 import keras
+import numpy as np
 
 from tf_varmixup import data
 from tf_varmixup.evaluation import latent_space_summary
@@ -14,6 +15,8 @@ def measure_latent_space(
     method: Method, autoencoder: keras.Model, dataset: data.Dataset, recipe: ResolvedRecipe
 ) -> dict[str, float]:
     """Measure what lies halfway between test images, in the eyes of a classifier of its own.
+
+    Of streamed images these are the first 256 MiB.
 
     Args:
         method: The run's method. Where it is no `VarMixup`, and no composition with one, the
@@ -30,4 +33,5 @@ def measure_latent_space(
         return {}
     mixed = find_part(method, VarMixup) or VarMixup(autoencoder)
     reference = reference_classifier(dataset, recipe)
-    return latent_space_summary(mixed, reference, dataset.test.images, recipe.seed)
+    images = np.asarray(dataset.test.sample().images)
+    return latent_space_summary(mixed, reference, images, recipe.seed)
