@@ -1,6 +1,7 @@
 """Differences of several methods to a baseline, with their intervals."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -14,6 +15,8 @@ from tf_varmixup.report.table_cell import TableCell
 
 # The measures that are drawn, as `compare` calls them.
 SHOWN = ("clean.accuracy", "corrupted.accuracy", "corrupted.ece", "corrupted.nll")
+
+_LABEL = 20  # characters of a line
 
 
 @styled(
@@ -45,10 +48,11 @@ def difference_intervals(table: Table, keys: Sequence[str] = SHOWN) -> Figure:
             f"Expected keys among {', '.join(one.key for one in table.columns)}. "
             f"Received: {', '.join(keys)}."
         )
-    figure, parts = panel_figure(len(drawn), height=0.8 + 0.19 * len(table.rows))
+    labels = [textwrap.fill(texts[0], _LABEL) for texts, _ in table.rows]
+    lines = sum(label.count("\n") + 1.4 for label in labels)
+    figure, parts = panel_figure(len(drawn), height=0.8 + 0.14 * lines)
     for part, (position, column) in zip(parts, drawn, strict=True):
         axes = part.add_subplot()
-        labels = [texts[0] for texts, _ in table.rows]
         _intervals(axes, column, labels, [cells[position] for _, cells in table.rows])
         axes.set_xlabel(table.title[0].lower() + table.title[1:])
     return figure
@@ -70,5 +74,5 @@ def _intervals(
     axes.set_title(f"{column.group}, {column.heading}")
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.grid(axis="x")
