@@ -9,7 +9,8 @@
 - the highest memory of an epoch over a tenth and over all of N files of 224 x 224, streamed and in
   memory, each in a process of its own.
 
-What is compared takes turns within one process, and medians are compared. The JPEG files are parts
+What is compared takes turns within one process, each with a pipeline that works in its own turn
+alone, and medians are compared. The JPEG files are parts
 of scikit-learn's two photographs, in a temporary folder.
 """
 
@@ -30,7 +31,7 @@ import numpy as np
 import rich
 import rich.table
 import tensorflow as tf
-from main_job import input_pipeline, rates
+from main_job import rates
 from PIL import Image
 from sklearn import datasets
 
@@ -58,43 +59,43 @@ def write_photographs(folder, count, side):
         Image.fromarray(of[top : top + side, left : left + side]).save(file, quality=90)
 
 
-def fits(splits, recipe, steps=20):
+def fits(splits, recipe, steps=10):
     """Return functions that train on each dataset, batches and steps as in a run."""
     works = {}
     for name, dataset in splits.items():
         model = training.make_classifier(training.make_method(recipe, None), dataset, recipe)
-        batches = iter(training.training_batches(dataset, recipe))
+        batches = training.training_batches(dataset, recipe).take(steps)
         model.make_train_function()
 
         def work(model=model, batches=batches):
+            turn = iter(batches)
             for _ in range(steps):
-                model.train_function(batches)
+                model.train_function(turn)
             return steps * recipe.batch_size
 
         works[name] = work
     return works
 
 
+def pipeline(batches):
+    """Return a function that draws a finite number of batches, and works at no other time."""
+    return lambda: sum(len(images) for images, _ in batches)
+
+
 def folder_pipelines(folder, rounds):
     """Return the rates of a streamed folder of JPEG files, and of decoding them alone."""
     split = data.load_data(folder, image_size=SIDE, stream=True).train
     files = [split.images.source.files[row] for row in split.images.rows]
-    batches = iter(data.training_batches(split, BATCH, 2, seed=0))
-    fit_in = len(split) // BATCH
+    batches = data.training_batches(split, BATCH, 2, seed=0).take(len(split) // BATCH)
     resized = tf.function(
         lambda image: resize(image, SIDE), input_signature=[tf.TensorSpec((None,) * 3, tf.uint8)]
     )
-
-    def stream():
-        for _ in range(fit_in):
-            next(batches)
-        return fit_in * BATCH
 
     def decode():
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as threads:
             return sum(1 for _ in threads.map(lambda file: resized(decode_image(file)), files))
 
-    return rates({"streamed": stream, "decoding alone": decode}, rounds)
+    return rates({"streamed": pipeline(batches), "decoding alone": decode}, rounds)
 
 
 def highest_memory(folder, stream):
@@ -150,11 +151,15 @@ def main():
     measured = {
         f"training on CIFAR-10, {recipe.classifier}": rates(fits(both, recipe), options.rounds),
         "pipeline of CIFAR-10 alone": rates(
-            {name: input_pipeline(one, recipe, 50) for name, one in both.items()}, options.rounds
+            {
+                name: pipeline(training.training_batches(one, recipe).take(40))
+                for name, one in both.items()
+            },
+            options.rounds,
         ),
     }
     with tempfile.TemporaryDirectory() as folder:
-        write_photographs(folder, 500, LARGER)
+        write_photographs(folder, 1600, LARGER)  # many batches, so that none is the last
         title = f"pipeline of JPEG, {LARGER} to {SIDE} pixels"
         measured[title] = folder_pipelines(folder, options.rounds)
     rows = []

@@ -66,7 +66,11 @@ class ImageSource(abc.ABC):
 
     @functools.cached_property
     def _traced(self) -> Any:
-        return tf.function(self.read, input_signature=[tf.TensorSpec((None,), tf.int64)])
+        def read(rows: tf.Tensor) -> tf.Tensor:
+            with tf.device("CPU:0"):  # where a pipeline works, which gives the same to the bit
+                return self.read(rows)
+
+        return tf.function(read, input_signature=[tf.TensorSpec((None,), tf.int64)])
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in vars(self).items() if name != "_traced"}
