@@ -15,6 +15,9 @@ class ApplicationPreprocessing(keras.layers.Layer):
             the network scales by itself, it returns images as they are.
         **kwargs: As of `keras.layers.Layer`, but for `dtype`, which is float32.
 
+    Raises:
+        ValueError: If there is no such module.
+
     Example:
         >>> layer = ApplicationPreprocessing("mobilenet_v2")
         >>> layer(np.full((1, 2, 2, 3), 255.0)).numpy().max().item()
@@ -24,9 +27,14 @@ class ApplicationPreprocessing(keras.layers.Layer):
     def __init__(self, module: str, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "dtype": "float32"})
         self.module = module
-        self._preprocess = importlib.import_module(
-            f"{keras.applications.__name__}.{module}"
-        ).preprocess_input
+        try:
+            found = importlib.import_module(f"{keras.applications.__name__}.{module}")
+            self._preprocess = found.preprocess_input
+        except (ImportError, AttributeError) as error:
+            raise ValueError(
+                "Expected a module of keras.applications with preprocess_input. "
+                f"Received: {module}."
+            ) from error
 
     def call(self, images: Any) -> Any:
         """Scale a batch.

@@ -65,8 +65,8 @@ def fit(model):
 
 def test_what_is_overridden_is_as_it_was_written_for():
     # Another version of Keras: read `TensorFlowTrainer.fit` and `evaluate` again, and run
-    # test_two_workers.py, before the number here is raised.
-    assert keras.__version__.split(".")[:2] == ["3", "15"]
+    # test_two_workers.py, before the numbers here are raised.
+    assert (3, 12) <= tuple(map(int, keras.__version__.split(".")[:2])) <= (3, 15)
     build = inspect.signature(keras.Model._maybe_symbolic_build)
     assert list(build.parameters) == ["self", "iterator", "data_batch"]
     for name in ("make_train_function", "make_test_function"):

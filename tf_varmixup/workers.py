@@ -32,6 +32,8 @@ def spans_workers(strategy: tf.distribute.Strategy) -> bool:
 def function_of_steps(model: keras.Model, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Make what `fit` or `evaluate` calls for each step, under `MultiWorkerMirroredStrategy`.
 
+    XLA is not used, whatever `compile` was told, as Keras has it under that strategy.
+
     Args:
         model: A compiled model, made in the scope of the strategy.
         step: Its `train_step` or `test_step`.
@@ -70,10 +72,10 @@ def first_local_batch(strategy: tf.distribute.Strategy, batches: Any) -> Any:
 
 
 def average_over_replicas(model: keras.Model) -> None:
-    """Give every replica the mean of what the replicas have where they differ.
+    """Average the moving statistics of batch normalization over the replicas of a model.
 
-    These are the moving statistics of batch normalization, of which each replica keeps those of its
-    own share of the batches. What is the same on all replicas stays as it is, to the bit.
+    Each replica keeps those of its own share of the batches. All weights that no gradient changes
+    are averaged; what is the same on all replicas stays as it is, to the bit.
 
     Args:
         model: A model; nothing happens where it has one replica. All workers must come here.
@@ -84,9 +86,11 @@ def average_over_replicas(model: keras.Model) -> None:
     strategy = model.distribute_strategy
     if strategy.num_replicas_in_sync == 1:
         return
-    for variable in model.non_trainable_variables:
-        if "float" in variable.dtype:
-            _assign(strategy, variable, _mean(strategy, variable))
+    variables = [one for one in model.non_trainable_variables if "float" in one.dtype]
+    # TPUs run graphs alone.
+    means = tf.function(lambda: [_mean(strategy, one) for one in variables], autograph=False)()
+    for variable, mean in zip(variables, means, strict=True):
+        _assign(strategy, variable, mean)
 
 
 def share_from_chief(model: keras.Model) -> None:
@@ -96,8 +100,12 @@ def share_from_chief(model: keras.Model) -> None:
         model: A compiled model whose optimizer is built. All workers must come here.
     """
     strategy = model.distribute_strategy
-    for variable in [*model.variables, *model.optimizer.variables]:
-        _assign(strategy, variable, _of_first_replica(strategy, variable))
+    variables = [*model.variables, *model.optimizer.variables]
+    values = tf.function(
+        lambda: [_of_first_replica(strategy, one) for one in variables], autograph=False
+    )()
+    for variable, value in zip(variables, values, strict=True):
+        _assign(strategy, variable, value)
 
 
 def sum_over_workers(strategy: tf.distribute.Strategy, array: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@
 Each prints a line per trial and exits with status 1 if one failed; `--json FILE` keeps how many
 there were of each kind, and what failed. The runs are those of `train.py` on scikit-learn's digits
 with small networks, four corruptions and one plot, a quarter of a minute each on a free core;
-`--count` limits the trials, 0 takes all. TensorFlow is imported once, in this process, of which
-each run is a fork.
+`--count` is the number of trials, of `damage` and `inputs` those drawn of all. TensorFlow is
+imported once, in this process, of which each run is a fork.
 """
 
 import argparse
@@ -57,12 +57,15 @@ def main() -> None:
 
     kinds = {one.__name__: one for one in (kills, damage, processes, disk, inputs)}
     parser.add_argument("kind", choices=kinds)
-    parser.add_argument("--count", type=int, default=0, help="trials; 0 for all")
+    parser.add_argument("--count", type=int, default=0, help="number of trials")
     parser.add_argument("--method", choices=METHODS, help="the only one of kills")
     parser.add_argument("--after", choices=STAGES, help="the only stage of damage")
     parser.add_argument("--seed", type=int, default=0, help="of what is drawn")
     parser.add_argument("--json", type=pathlib.Path, help="file to keep the outcome in")
     options = parser.parse_args()
+    for kind, name in (("kills", "method"), ("damage", "after")):
+        if getattr(options, name) is not None and options.kind != kind:
+            parser.error(f"--{name} belongs to {kind}")
     # A shell that begins this in the background has it ignored, in the runs too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in IMPORTED:

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tf_varmixup.commands import train
 from tf_varmixup.commands.console import terminated_as_interrupted
+from tf_varmixup.commands.workers import as_worker
 from tf_varmixup.run import Cluster, Recipe, RunFolder
 
 # As a pipeline of streamed images says which file is broken.
@@ -30,13 +31,13 @@ UNREADABLE = tf.errors.InvalidArgumentError(
     ],
 )
 def test_each_reason_is_a_line(tmp_path, monkeypatch, capsys, error, status, said):
-    def fail(run):
+    def fail(**_):
         raise error
 
     monkeypatch.setattr(train, "carry_out", fail)
     run = RunFolder(tmp_path / "run", {"seed": 0}, resume=False)
     with pytest.raises(SystemExit) as stopped:
-        train._carry_out("train.py", {"run": run})
+        train._carry_out("train.py", {"run": run, "cluster": Cluster()})
     assert stopped.value.code == status
     line = capsys.readouterr().err
     assert line.count("\n") == 1
@@ -84,6 +85,21 @@ def test_workers_without_a_cluster_are_refused_before_anything(
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize("error", [RuntimeError("what nobody expected"), SystemExit(3)])
+def test_the_process_of_a_worker_ends_whatever_happened(monkeypatch, capsys, error):
+    ended = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    with as_worker(Cluster(("a:1", "b:2"), 1)) as scratch:
+        print("nobody reads this")
+        scratch.mkdir()
+        raise error
+    assert ended == [3 if isinstance(error, SystemExit) else 1]
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert ("what nobody expected" in captured.err) == isinstance(error, RuntimeError)
+    assert not scratch.exists()
+
+
 def test_a_worker_without_the_others_is_a_line(tmp_path, monkeypatch, capsys):
     def fail(**_):
         raise tf.errors.UnavailableError(None, None, "Collective ops is aborted by: ...")
@@ -91,7 +107,7 @@ def test_a_worker_without_the_others_is_a_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(train, "carry_out", fail)
     run = RunFolder(tmp_path / "run", {"seed": 0}, resume=False)
     with pytest.raises(tf.errors.UnavailableError):  # of one process it would be another fault
-        train._carry_out("train.py", {"run": run})
+        train._carry_out("train.py", {"run": run, "cluster": Cluster()})
     parts = {"run": run, "recipe": Recipe("digits", run_dir=tmp_path / "shared")}
     for index, place in enumerate((run.path, f"{tmp_path / 'shared'} of the first worker")):
         with pytest.raises(SystemExit) as stopped:

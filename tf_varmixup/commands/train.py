@@ -50,13 +50,21 @@ def main(arguments: Sequence[str] | None = None, program: str = "varmixup-train"
             parts = set_up(recipe, scratch)
         except (ValueError, OSError) as error:
             stop(program, in_flags(f"error: {error}", list(roles())), status=2)
+        except Exception as error:
+            if not (cluster.several and runs_apart(error)):
+                raise
+            stop(program, "error: another worker ended or cannot be reached", status=2)
         except KeyboardInterrupt:
             stop(program, "interrupted; nothing was written", status=130)
         _carry_out(program, parts)
 
 
 def cluster_of(recipe: Recipe) -> Cluster:
-    """Return the processes of a run: this one, or the workers that TF_CONFIG names."""
+    """Return the processes of a run: this one, or the workers that TF_CONFIG names.
+
+    Raises:
+        ValueError: If TF_CONFIG is needed and missing, or is not as it should be.
+    """
     return read_cluster() if recipe.strategy == "multi_worker" else Cluster()
 
 
@@ -67,7 +75,7 @@ def _carry_out(program: str, parts: dict[str, Any]) -> None:
     from tf_varmixup.streaming import unreadable_reason
 
     with parts["run"] as run:
-        cluster = parts.get("cluster", Cluster())
+        cluster = parts["cluster"]
         place = run.path if cluster.is_chief else f"{parts['recipe'].folder()} of the first worker"
         kept = f"what is done is kept in {place}, and the same command with --resume goes on"
         try:
@@ -100,6 +108,10 @@ def set_up(recipe: Recipe, scratch: pathlib.Path | None = None) -> dict[str, Any
 
     Returns:
         The arguments of `carry_out`.
+
+    Raises:
+        ValueError: If a setting, the data or another worker is not as it should be.
+        OSError: If a file cannot be read, or the run's folder cannot be made.
     """
     cluster = cluster_of(recipe)
     import tensorflow as tf
@@ -116,14 +128,14 @@ def set_up(recipe: Recipe, scratch: pathlib.Path | None = None) -> dict[str, Any
     with runs.Agreement(strategy, cluster) as agreement:
         parts = _checked(recipe, strategy, strategy_name, cluster)
         agreement.settings = runs.shared_settings(parts["recipe"])
-    with runs.Agreement(strategy, cluster):
-        resolved: ResolvedRecipe = parts["recipe"]
-        resume = resolved.resume and cluster.is_chief
-        run = runs.RunFolder(scratch or resolved.folder(), resolved.config(), resume)
+    resolved: ResolvedRecipe = parts["recipe"]
     if cluster.several and parts["autoencoder"] is not None:
         shape = parts["dataset"].image_shape
         with strategy.scope():
             parts["autoencoder"] = training.make_autoencoder(shape, resolved)
+    with runs.Agreement(strategy, cluster):
+        resume = resolved.resume and cluster.is_chief
+        run = runs.RunFolder(scratch or resolved.folder(), resolved.config(), resume)
     return {**parts, "run": run, "strategy": strategy, "cluster": cluster}
 
 
@@ -136,7 +148,7 @@ def _checked(recipe: Recipe, strategy: Any, strategy_name: str, cluster: Cluster
     from tf_varmixup import run as runs
     from tf_varmixup.siblings import sibling
 
-    sibling("models").classifier_builder(str(recipe.classifier), recipe.classifier_weights)
+    sibling("models").classifier_builder(recipe.classifier, recipe.classifier_weights)
     if cluster.is_chief:
         runs.RunFolder.check(recipe.folder(), recipe.resume)
     keras.utils.set_random_seed(recipe.seed)

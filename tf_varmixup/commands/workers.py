@@ -5,6 +5,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 
 from tf_varmixup.run.cluster import Cluster
@@ -12,7 +13,7 @@ from tf_varmixup.run.cluster import Cluster
 
 @contextlib.contextmanager
 def as_worker(cluster: Cluster) -> Iterator[pathlib.Path | None]:
-    """Print and write what the chief does, and end the process of one of several workers here.
+    """Silence a worker that is not the chief, and end the process of one of several workers here.
 
     Workers but the chief print nothing but errors, and write to a folder that is removed at the
     end. TensorFlow's own end of a process waits for workers that may be gone.
@@ -37,6 +38,11 @@ def as_worker(cluster: Cluster) -> Iterator[pathlib.Path | None]:
             if not cluster.several:
                 raise
             status = end.code if isinstance(end.code, int) else 1
+        except BaseException:
+            if not cluster.several:
+                raise
+            traceback.print_exc()
+            status = 1
         if cluster.several:
             stack.close()
             sys.stdout.flush()
@@ -45,7 +51,11 @@ def as_worker(cluster: Cluster) -> Iterator[pathlib.Path | None]:
 
 
 def runs_apart(error: Exception) -> bool:
-    """Return whether an error of TensorFlow says that workers do not reach each other any more."""
+    """Return whether an error says that workers do not reach each other any more.
+
+    Args:
+        error: What an operation of several workers raised.
+    """
     import tensorflow as tf
 
     kinds = (
@@ -53,5 +63,7 @@ def runs_apart(error: Exception) -> bool:
         tf.errors.AbortedError,
         tf.errors.CancelledError,
         tf.errors.DeadlineExceededError,
+        tf.errors.InternalError,  # two of libraries that connect devices
+        tf.errors.UnknownError,
     )
     return isinstance(error, kinds) or "Collective ops is aborted" in str(error)

@@ -56,7 +56,7 @@ class Agreement:
             return
         text = json.dumps(self.settings, sort_keys=True, default=str)
         digest = hashlib.sha256(text.encode()).digest()[:_DIGITS]
-        reason = " ".join(str(error).split()).encode() if refused else b""
+        reason = " ".join((str(error) or repr(error)).split()).encode() if refused else b""
         try:
             told = self._told(digest + reason[:_LENGTH])
         except tf.errors.OpError as lost:

@@ -52,6 +52,13 @@ def read_cluster() -> Cluster:
 
     Raises:
         ValueError: If the variable is missing, no such JSON, or of tasks of other types.
+
+    Example:
+        >>> task = '{"type": "worker", "index": 0}'
+        >>> os.environ["TF_CONFIG"] = f'{{"cluster": {{"worker": ["a:1"]}}, "task": {task}}}'
+        >>> read_cluster().workers
+        ('a:1',)
+        >>> del os.environ["TF_CONFIG"]
     """
     text = os.environ.get(_VARIABLE, "")
     if not text:
@@ -62,7 +69,7 @@ def read_cluster() -> Cluster:
         workers = [(kind, n) for kind in ("chief", "worker") for n in range(_count(cluster, kind))]
         others = sorted(set(cluster) - {"chief", "worker"})
         index = workers.index((task["type"], int(task["index"])))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(_message(text, "in which the task is one of the cluster's")) from error
     if others or _count(cluster, "chief") > 1:
         raise ValueError(_message(text, "with tasks of type worker, and one chief at most"))

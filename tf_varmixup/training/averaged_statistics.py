@@ -8,11 +8,12 @@ from tf_varmixup.workers import average_over_replicas
 
 
 class AveragedStatistics(keras.callbacks.Callback):
-    """Average over replicas, after each epoch, what each has of its own share of the batches.
+    """Average the moving statistics of batch normalization over replicas after each epoch.
 
     Under a distribution strategy every replica has its own moving statistics of batch
     normalization, and what is saved is the first one's. It belongs before callbacks that measure or
-    save, and needs validation data. Training itself does not use these statistics.
+    save, and needs validation data. Of the methods only the adversarial ones, which attack the
+    classifier as it predicts, use these statistics in training.
 
     Example:
         >>> model = keras.Sequential([keras.layers.BatchNormalization()])

@@ -54,6 +54,12 @@ def bad_inputs(folder: pathlib.Path) -> Iterator[list[str]]:
         "--vae=no/such.keras",
         "--corruption_dir=no/such",
         "--method=blur --sigma=-1",
+        "--classifier=keras:",
+        "--classifier=keras:ResNet51",
+        "--classifier=keras:ResNet50",  # takes no images of 8 x 8
+        "--classifier=compact --classifier_weights=train.py",
+        "--classifier=keras:ResNet50 --classifier_weights=no/such",
+        "--strategy=multi_worker",
         "positional",
     ):
         yield words.split()

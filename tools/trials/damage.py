@@ -57,6 +57,8 @@ def _stopped(campaign: Campaign, name: str, after: str) -> pathlib.Path:
     shutil.rmtree(folder, ignore_errors=True)
     child = campaign.run(folder, *METHODS[name])
     child.wait(functools.partial(has_said, child, after))
+    if child.is_over():
+        raise SystemExit(f"the run ended before it was killed: {child.text()}")
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
     return folder

@@ -31,12 +31,14 @@ def kills(campaign: Campaign, methods: Sequence[str] = tuple(METHODS)) -> None:
             child.wait(functools.partial(has_said, child, after))
             child.wait(functools.partial(is_past, time.monotonic() + pause))
             if child.is_over():
+                if child.status != 0:
+                    problem = problem or f"status {child.status}: {child.text()[-600:]}"
                 break
             os.kill(child.pid, kind)
             child.wait()
             stops.append(f"{kind.name} {pause:.1f} s after {after}")
             problem = problem or wrong_stop(child, kind)
-        if stops:
+        if stops or problem:
             text = f"{campaign.trials.total() + 1}: {name}, {', '.join(stops)}"
             campaign.report(name, text, problem or _become(campaign, folder, name))
 
