@@ -88,6 +88,36 @@ def streaming_block(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"`{content['command']}`; {hardware(content)}.", ""])
 
 
+def serving_block(content: Mapping[str, Any]) -> str:
+    """Write what a call of every way of serving takes, a row for each network and batch."""
+    ways = list(dict.fromkeys(row["way"] for row in content["rows"]))
+    lines = [
+        "| Network | batch | " + " | ".join(f"{way}: ms | images/s" for way in ways) + " |",
+        "|---|--:|" + "--:|" * (2 * len(ways)),
+    ]
+    found = {(row["network"], row["batch"], row["way"]): row for row in content["rows"]}
+    for network, batch in dict.fromkeys((network, batch) for network, batch, _ in found):
+        cells = []
+        for way in ways:
+            if (network, batch, way) not in found:
+                cells.append(" | ")
+                continue
+            row = found[network, batch, way]
+            low, high = (f"{1e3 * seconds:,.2f}" for seconds in row["quartiles"])
+            cells.append(f"{1e3 * row['seconds']:,.2f} ({low} to {high}) | {row['rate']:,.0f}")
+        lines.append(f"| {network} | {batch} | {' | '.join(cells)} |")
+    same = min(row["same_labels"] for row in content["rows"])
+    facts = [
+        "Medians of a call, in parentheses the quartiles over rounds",
+        f"at least {same:.1%} of the labels of each are those of TensorFlow in float32",
+        f"`{content['command']}`",
+        f"{content['threads']} threads each",
+        hardware(content),
+        ", ".join(f"{name} {version}" for name, version in content["runtimes"].items()),
+    ]
+    return "\n".join([*lines, "", f"{'; '.join(facts)}.", ""])
+
+
 def latent_space_block(content: Mapping[str, Any]) -> str:
     """Write what lies between two images, for each autoencoder and way of mixing."""
     lines = [
@@ -204,6 +234,7 @@ BENCHMARKS = {
     "training_step": training_step_block,
     "main_job": main_job_block,
     "streaming": streaming_block,
+    "serving": serving_block,
     "method_steps": method_steps_block,
     "metrics": metrics_block,
     "latent_space": latent_space_block,

@@ -174,6 +174,36 @@ def test_benchmarks_have_blocks_of_their_own(root, main):
     assert f"All 95 cells of 10,000 images take 60 s and at most 1.23 GB {where}." in text
 
 
+def test_ways_of_serving_stand_beside_each_other(root, main):
+    row = {"network": "small", "batch": 1, "way": "TensorFlow", "seconds": 0.004}
+    row |= {"quartiles": [0.0035, 1.25], "rate": 250.0, "same_labels": 1.0}
+    rows = [
+        row,
+        row | {"way": "LiteRT", "seconds": 0.001, "rate": 1000.4, "same_labels": 0.995},
+        row | {"network": "large", "way": "LiteRT"},
+    ]
+    content = {
+        "command": "python benchmarks/serving.py",
+        "environment": {"processor": "A Processor", "cores": 4, "precision": "float32"},
+        "runtimes": {"TensorFlow": "2.21.0", "LiteRT": "2.3.0"},
+        "threads": 3,
+        "rows": rows,
+    }
+    (root / "results" / "benchmarks").mkdir()
+    (root / "results" / "benchmarks" / "serving.json").write_text(json.dumps(content))
+    name = "benchmark-serving"
+    (root / "README.md").write_text(f"<!-- results:{name}:begin -->\n<!-- results:{name}:end -->\n")
+    assert main(["--root", str(root)]) == 0
+    lines = (root / "README.md").read_text().splitlines()
+    assert lines[1] == "| Network | batch | TensorFlow: ms | images/s | LiteRT: ms | images/s |"
+    numbers = "4.00 (3.50 to 1,250.00) | 250 | 1.00 (3.50 to 1,250.00) | 1,000"
+    assert lines[3] == f"| small | 1 | {numbers} |"
+    assert lines[4] == "| large | 1 |  |  | 4.00 (3.50 to 1,250.00) | 250 |"
+    assert "at least 99.5% of the labels" in lines[6]
+    assert "3 threads each; A Processor, 4 cores" in lines[6]
+    assert lines[6].endswith("TensorFlow 2.21.0, LiteRT 2.3.0.")
+
+
 @pytest.mark.parametrize(
     ("readme", "message"),
     [

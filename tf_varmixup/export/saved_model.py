@@ -127,7 +127,8 @@ def export_saved_model(
         archive.write_out(os.fspath(partial), verbose=False)
         (partial / METADATA).parent.mkdir()
         write_json(partial / METADATA, metadata)
-        write_warmup_requests(partial / WARMUP, served.image_shape)
+        of_images = dict.fromkeys([DEFAULT, float32_signature])
+        write_warmup_requests(partial / WARMUP, served.image_shape, of_images)
     return folder
 
 
