@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from scipy.special import softmax
 
+from models import VariationalAutoencoder
 from tf_varmixup import VicinalClassifier, export_saved_model
 from tf_varmixup.commands import predict
 from tf_varmixup.data.folder_source import load_folder
@@ -36,6 +37,7 @@ def run(tmp_path_factory):
     layers = [keras.layers.Rescaling(1 / 255), keras.layers.Flatten(), keras.layers.Dense(3)]
     classifier = VicinalClassifier(keras.Sequential([keras.Input((8, 8, 3)), *layers]))
     classifier.save(folder / "classifier.keras")
+    VariationalAutoencoder((8, 8, 3), width=8, blocks=1).save(folder / "vae.keras")
     export_saved_model(
         folder / "saved_model", classifier, (8, 8, 3), temperature=0.5, class_names=NAMES
     )
@@ -139,6 +141,8 @@ def test_the_table_has_names_as_they_are(capsys, run, files):
         (["{files}", "{files}/a.png"], ["a .keras file, a SavedModel"]),
         (["{files}/a.png", "{files}/a.png"], ["a .keras file, a SavedModel"]),
         (["numpy:zeros", "{files}/a.png"], ["Expected zeros(images, indices) to return logits"]),
+        (["{run}/vae.keras", "{files}/a.png"], ["Expected a classifier", "an autoencoder"]),
+        (["numpy:take", "{files}/a.png"], ["outputs (B, K) for 1 images", "shape (1,)"]),
         (["{run}", "{files}/a.png", "--top", "0"], ["--top", "at least 1"]),
         (["{run}", "{files}/a.png", "--no-from_logits"], ["from_logits=True"]),
         (["{run}"], ["IMAGE"]),

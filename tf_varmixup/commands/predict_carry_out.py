@@ -141,6 +141,10 @@ def _batches(images: list[np.ndarray]) -> list[np.ndarray]:
 
 def _logits(predict: Predictor, images: np.ndarray) -> np.ndarray:
     logits = np.asarray(predict(tf.constant(images), tf.range(len(images))))
+    if logits.ndim != 2 or len(logits) != len(images):
+        raise ValueError(
+            f"Expected outputs (B, K) for {len(images)} images. Received: shape {logits.shape}."
+        )
     if not np.isfinite(logits).all():
         raise ValueError("Expected finite outputs. Received: NaN or infinity for these images.")
     return logits

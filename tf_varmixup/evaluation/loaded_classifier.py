@@ -135,6 +135,8 @@ def load_classifier(path: str | os.PathLike[str]) -> LoadedClassifier:
         return LoadedClassifier(RUN, model, _keras_specification(model, text))
     if file.suffix == ".keras":
         model = load_model(file, compile=False)
+        if hasattr(model, "posterior"):
+            raise ValueError(f"Expected a classifier. Received: {text}, an autoencoder.")
         return LoadedClassifier(KERAS_FILE, model, _keras_specification(model, text))
     if (file / "saved_model.pb").is_file():
         return LoadedClassifier(SAVED_MODEL, *_saved_model(file))
