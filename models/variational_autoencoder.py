@@ -46,13 +46,15 @@ class VariationalAutoencoder(LatentModel):
     [0, 1], `active_units`, and `mmd` where it is the objective.
 
     Args:
-        image_shape: `(H, W, C)` with H and W from 8 to 64 and C 1 or 3.
-        latent: `"spatial"`, a map at a quarter of the resolution; `"circles"`, such a map of which
-            only the direction of each pair of channels is decoded, so that a straight line is
-            decoded as an arc; or `"flat"`, a vector.
-        latent_size: Channels of the map (default 8, of circles 16) or length of the vector (default
-            128).
-        width: Channels of the hidden layers, a multiple of 4 where the latent is flat.
+        image_shape: `(H, W, C)` with H and W of at least 8 and C 1 or 3.
+        latent: `"spatial"`, a map at a quarter of the resolution (an eighth of more than 64 x 64
+            pixels, a sixteenth of more than 128 x 128); `"circles"`, such a map of which only the
+            direction of each pair of channels is decoded, so that a straight line is decoded as an
+            arc; or `"flat"`, a vector.
+        latent_size: Channels of the map (default 8, and 16 and 32 of larger images; twice as many
+            of circles) or length of the vector (default 128).
+        width: Channels of the hidden layers at a quarter of the resolution, twice and four times as
+            many below it. A multiple of 4 where the latent is flat.
         blocks: Residual blocks in the decoder. The encoder has half as many, rounded up: more of
             them gain nothing there.
         objective: `"elbo"` or `"mmd"`.

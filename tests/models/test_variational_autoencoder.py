@@ -35,6 +35,36 @@ def test_any_image_size(shape, latent):
     assert 2.0 < decoded.max() <= 255.0
 
 
+@pytest.mark.parametrize(
+    ("shape", "latent_shape"),
+    [
+        ((64, 64, 1), (16, 16, 16)),
+        ((64, 65, 3), (8, 9, 32)),
+        ((8, 600, 1), (1, 75, 32)),
+        ((130, 127, 1), (9, 8, 64)),
+    ],
+)
+def test_larger_images_have_coarser_latents_of_more_channels(shape, latent_shape):
+    autoencoder = VariationalAutoencoder(shape, latent="circles", width=4, blocks=1)
+    assert autoencoder.latent_shape == latent_shape
+    images = some_images(2, shape)
+    assert autoencoder.reconstruct(images).shape == images.shape
+
+
+@pytest.mark.parametrize("shape", [(8, 520, 3), (132, 130, 1)])
+def test_a_latent_of_a_larger_image_is_about_where_it_is_in_the_image(shape):
+    keras.utils.set_random_seed(0)
+    autoencoder = VariationalAutoencoder(shape, width=8, blocks=1)
+    latents = np.zeros((2, *autoencoder.latent_shape), "float32")
+    latents[1, 0, -2] = 3.0
+    without, with_it = autoencoder.decoder(latents).numpy()
+    rows, columns = np.nonzero(np.abs(with_it - without).sum(-1) > 1e-6)
+    stride = round(shape[1] / latents.shape[2])
+    assert rows.min() == 0
+    assert columns.mean() == pytest.approx(stride * (latents.shape[2] - 1.5), abs=stride)
+    assert columns.min() > shape[1] / 2
+
+
 def test_of_circles_only_directions_are_decoded():
     autoencoder = small(latent="circles", latent_size=6)
     latents = np.random.default_rng(0).normal(size=(2, 2, 2, 3, 2)).astype("float32")
@@ -328,7 +358,7 @@ def test_samples_depend_on_the_seed_alone():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"image_shape": (7, 8, 3)}, r"from 8 to 64.*\(7, 8, 3\)"),
+        ({"image_shape": (7, 8, 3)}, r"at least 8.*\(7, 8, 3\)"),
         ({"image_shape": (8, 8, 2)}, r"C 1 or 3.*\(8, 8, 2\)"),
         ({"latent": "cubic"}, "'cubic'"),
         ({"latent": "flatt"}, "Did you mean 'flat'"),
