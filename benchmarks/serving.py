@@ -43,7 +43,7 @@ from tf_varmixup.export.conversion import TOLERANCE
 from tf_varmixup.files import write_json
 from tf_varmixup.run import dtype_policy, environment, resolve_precision
 
-PACKAGES = {"TensorFlow": "tensorflow", "LiteRT": "ai-edge-litert", "ONNX Runtime": "onnxruntime"}
+PACKAGES = {"LiteRT": "ai-edge-litert", "ONNX Runtime": "onnxruntime"}  # beside TensorFlow
 TIMED = 64  # images of a turn at least, so that calls of a few are timed more than once
 
 

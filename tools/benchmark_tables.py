@@ -103,19 +103,31 @@ def serving_block(content: Mapping[str, Any]) -> str:
                 cells.append(" | ")
                 continue
             row = found[network, batch, way]
-            low, high = (f"{1e3 * seconds:,.2f}" for seconds in row["quartiles"])
-            cells.append(f"{1e3 * row['seconds']:,.2f} ({low} to {high}) | {row['rate']:,.0f}")
+            low, high = map(_milliseconds, row["quartiles"])
+            cells.append(f"{_milliseconds(row['seconds'])} ({low} to {high}) | {row['rate']:,.0f}")
         lines.append(f"| {network} | {batch} | {' | '.join(cells)} |")
     same = min(row["same_labels"] for row in content["rows"])
+    versions = [f"{name} {version}" for name, version in content["runtimes"].items()]
     facts = [
-        "Medians of a call, in parentheses the quartiles over rounds",
-        f"at least {same:.1%} of the labels of each are those of TensorFlow in float32",
+        "Medians of a call, in parentheses the quartiles over the rounds",
+        "the labels are the same"
+        if same == 1.0
+        else f"of the labels of each at least {same:.1%} are those of TensorFlow in float32",
         f"`{content['command']}`",
         f"{content['threads']} threads each",
-        hardware(content),
-        ", ".join(f"{name} {version}" for name, version in content["runtimes"].items()),
+        f"{hardware(content)}, {', '.join(versions)}",
     ]
+    if content["load_before"] >= 1.0:
+        facts.append(
+            "measured beside other work, and to be measured again: "
+            f"{content['load_before']:.1f} processes wanted a core when it began"
+        )
     return "\n".join([*lines, "", f"{'; '.join(facts)}.", ""])
+
+
+def _milliseconds(seconds: float) -> str:
+    value = 1e3 * seconds
+    return f"{value:,.{2 if value < 10.0 else 1 if value < 100.0 else 0}f}"
 
 
 def latent_space_block(content: Mapping[str, Any]) -> str:
