@@ -1,11 +1,13 @@
 """Run train.py in processes that are forked off one which has imported TensorFlow already.
 
 It reads a JSON object per line: `{"start": {"arguments": [...], "environment": {...}, "devices": n,
-"output": path, "weights": path}}` is answered by the number of a process, `{"wait": number}` by its
-exit status, once it has ended. Networks are small, and corruptions take no time.
+"output": path, "weights": path, "ends_trained": bool}}` is answered by the number of a process,
+`{"wait": number}` by its exit status, once it has ended. Networks are small, and corruptions take
+no time; what ends trained does not go on to what follows the training.
 """
 
 import functools
+import gc
 import importlib
 import json
 import os
@@ -25,6 +27,7 @@ import models
 from tf_varmixup import evaluation, export, report, training  # noqa: F401
 from tf_varmixup.commands import train
 from tf_varmixup.corruptions import cell
+from tf_varmixup.run import wait_for_all
 from tf_varmixup.training import benchmark
 
 
@@ -57,14 +60,17 @@ def make_small():
     report.run_plots = lambda *_, **__: {}
 
 
-def keep_weights(path):
+def keep_weights(path, ends_trained):
     """Write the weights of the classifier, as this process has them, once it is trained."""
     original = training.train_classifier
 
-    def train_classifier(*arguments):
-        classifier = original(*arguments)
+    def train_classifier(method, dataset, recipe, run, strategy):
+        classifier = original(method, dataset, recipe, run, strategy)
         arrays = [np.asarray(one.value) for one in classifier.weights]
         np.savez(path, **{f"{number:03}": array for number, array in enumerate(arrays)})
+        if ends_trained:
+            wait_for_all(strategy, train.cluster_of(recipe))
+            sys.exit(0)
         return classifier
 
     training.train_classifier = train_classifier
@@ -79,7 +85,7 @@ def begin(job):
     status = 1
     try:
         make_small()
-        keep_weights(job["weights"])
+        keep_weights(job["weights"], job["ends_trained"])
         processors = tf.config.list_physical_devices("CPU")
         if job["devices"] > 1:
             configurations = [tf.config.LogicalDeviceConfiguration()] * job["devices"]
@@ -97,6 +103,10 @@ def begin(job):
 
 def main():
     assert not context.context()._initialized, "TensorFlow cannot be forked once it has begun"
+    # What the imports left is not looked at again in each process.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     print("ready", flush=True)
     for line in sys.stdin:
         command = json.loads(line)

@@ -39,7 +39,7 @@ class Workers:
         self.process.stdin.flush()
         return int(self.process.stdout.readline())
 
-    def start(self, name, arguments, workers=0, devices=1):
+    def start(self, name, arguments, workers=0, devices=1, ends_trained=False):
         """Start a run; return the number of its process, or of each worker's."""
         addresses = [f"127.0.0.1:{port}" for port in free_ports(workers)]
         numbers = []
@@ -55,6 +55,7 @@ class Workers:
                 "devices": devices,
                 "output": str(self.folder / f"{name}-{index}.txt"),
                 "weights": str(self.folder / f"{name}-{index}.npz"),
+                "ends_trained": ends_trained,
             }
             numbers.append(self.ask({"start": job}))
         return numbers
@@ -122,7 +123,8 @@ def test_both_have_the_same_weights(workers, two):
 def test_two_workers_are_two_replicas_of_one_process(workers, two):
     folder = workers.folder / "mirrored"
     arguments = ["--strategy", "mirrored", "--method", "varmixup", "--run_dir", str(folder)]
-    assert workers.statuses(workers.start("mirrored", arguments, devices=2)) == [0]
+    numbers = workers.start("mirrored", arguments, devices=2, ends_trained=True)
+    assert workers.statuses(numbers) == [0]
     for row, expected in zip(history(two), history(folder), strict=True):
         assert row == pytest.approx(expected, rel=1e-3, abs=1e-5)
     for one, other in zip(workers.weights("two"), workers.weights("mirrored"), strict=True):
@@ -134,7 +136,7 @@ def test_without_draws_they_are_one_process(workers):
     for name, number, strategy in (("erm-two", 2, "multi_worker"), ("erm-one", 0, "none")):
         folder = workers.folder / name
         arguments = ["--strategy", strategy, "--method", "erm", "--run_dir", str(folder)]
-        numbers = workers.start(name, arguments, workers=number)
+        numbers = workers.start(name, arguments, workers=number, ends_trained=True)
         assert set(workers.statuses(numbers)) == {0}, workers.output(name, 0)
     for one, other in zip(workers.weights("erm-two"), workers.weights("erm-one"), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
