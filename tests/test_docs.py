@@ -1,5 +1,7 @@
 """The Python of README.md and docs/ runs, page by page, and their commands have known flags."""
 
+import dataclasses
+import functools
 import pathlib
 import re
 import shlex
@@ -7,6 +9,8 @@ import shlex
 import keras
 import pytest
 
+import models
+from tf_varmixup import data
 from tf_varmixup.commands import compare, corrupt, predict, study
 from tf_varmixup.commands.evaluate_flags import parse_evaluation
 from tf_varmixup.commands.recipe_flags import parse_recipe
@@ -44,14 +48,23 @@ def runnable(page):
 
 
 @pytest.fixture
-def one_epoch(monkeypatch):
-    """Every `fit` takes one epoch, however many it asks for."""
-    fit = keras.Model.fit
+def made_small(monkeypatch):
+    """Every `fit` takes one epoch, datasets have few images, and networks few channels."""
+    fit, load = keras.Model.fit, data.load_data
 
     def short(self, *args, **kwargs):
         return fit(self, *args, **{**kwargs, "epochs": 1, "verbose": 0})
 
+    def few(*args, **kwargs):
+        whole = load(*args, **kwargs)
+        splits = {name: getattr(whole, name).take(100) for name in ("train", "validation", "test")}
+        return dataclasses.replace(whole, **splits)
+
     monkeypatch.setattr(keras.Model, "fit", short)
+    monkeypatch.setattr(data, "load_data", few)
+    small = functools.partial(models.VariationalAutoencoder, width=8, blocks=1)
+    monkeypatch.setattr(models, "VariationalAutoencoder", small)
+    monkeypatch.setattr(models, "compact", functools.partial(models.compact, width=8))
 
 
 def test_blocks_of_a_page_are_found():
@@ -64,7 +77,7 @@ def test_blocks_of_a_page_are_found():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [one for one in PAGES if runnable(one)], ids=name_of)
-def test_python_of_a_page_runs(page, one_epoch, tmp_path, monkeypatch):
+def test_python_of_a_page_runs(page, made_small, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     namespace = {"__name__": "page"}
     text = page.read_text(encoding="utf-8")
