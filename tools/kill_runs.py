@@ -71,6 +71,7 @@ def main() -> None:
     for name in IMPORTED:
         importlib.import_module(name)
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
     with tempfile.TemporaryDirectory() as folder:
         campaign = Campaign(pathlib.Path(folder), options.count, options.seed)
