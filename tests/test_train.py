@@ -32,6 +32,8 @@ SHORT = [
     "digits",
     "--preset",
     "quick",
+    "--classifier",
+    "compact-8",
     "--epochs",
     "2",
     "--vae_epochs",
