@@ -47,7 +47,8 @@ def prepare(folder, name, feature, images, labels, splits=("train", "test"), num
 
 
 def test_fashion_mnist(tfds_dir, caplog):
-    data = source.load_tensorflow_dataset("fashion_mnist", tfds_dir)
+    # Whole datasets are decoded in test_load.py, which costs the most here.
+    data = source.stream_tensorflow_dataset("fashion_mnist", tfds_dir)
     assert data.name == "fashion_mnist"
     assert data.flip is True
     assert data.class_names[:2] == ("T-shirt/top", "Trouser")
@@ -56,13 +57,13 @@ def test_fashion_mnist(tfds_dir, caplog):
     assert np.bincount(data.test.labels).tolist() == [1000] * 10
     assert len(data.validation) == 0
     assert not caplog.records
-    assert abs(data.train.images.mean() - 72.94) < 0.01  # the published mean, 0.2860 of 255
+    # Every tenth; the published mean of all is 0.2860 of 255.
+    assert abs(data.train.images[::10].mean() - 72.94) < 1.5
+    images = data.test.images[:300]
     for row, example in enumerate(
         tfds.as_numpy(tfds.load("fashion_mnist", split="test[:300]", data_dir=tfds_dir))
     ):
-        np.testing.assert_array_equal(
-            data.test.images[row], example["image"]
-        )  # in the order of TFDS' files
+        np.testing.assert_array_equal(images[row], example["image"])  # in the order of TFDS' files
         assert data.test.labels[row] == example["label"]
 
 
