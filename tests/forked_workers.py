@@ -3,7 +3,7 @@
 It reads a JSON object per line: `{"start": {"arguments": [...], "environment": {...}, "devices": n,
 "output": path, "weights": path, "ends_trained": bool}}` is answered by the number of a process,
 `{"wait": number}` by its exit status, once it has ended. Networks are small, and corruptions take
-no time; what ends trained does not go on to what follows the training.
+no time; what ends trained has no rehearsal, and does not go on to what follows the training.
 """
 
 import functools
@@ -86,6 +86,8 @@ def begin(job):
     try:
         make_small()
         keep_weights(job["weights"], job["ends_trained"])
+        if job["ends_trained"]:
+            training.rehearse = lambda *_: None
         processors = tf.config.list_physical_devices("CPU")
         if job["devices"] > 1:
             configurations = [tf.config.LogicalDeviceConfiguration()] * job["devices"]

@@ -159,7 +159,8 @@ def test_a_worker_that_is_killed_ends_the_others_and_the_run_goes_on(workers, tw
     assert last.startswith("train.py: error: another worker ended or cannot be reached; ")
     assert not (folder / "classifier.keras").exists()
 
-    numbers = workers.start("resumed", [*arguments, "--resume"], workers=2)
+    resuming = [*arguments, "--resume"]
+    numbers = workers.start("resumed", resuming, workers=2, ends_trained=True)
     assert workers.statuses(numbers) == [0, 0], workers.output("resumed", 0)
     for index in (0, 1):
         for one, other in zip(
