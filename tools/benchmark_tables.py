@@ -130,6 +130,33 @@ def _milliseconds(seconds: float) -> str:
     return f"{value:,.{2 if value < 10.0 else 1 if value < 100.0 else 0}f}"
 
 
+def image_sizes_block(content: Mapping[str, Any]) -> str:
+    """Write what the autoencoder and VarMixup's step cost for larger images."""
+    names = [one["classifier"] for one in content["rows"][0]["classifiers"]]
+    lines = [
+        "| Images | latents | million multiplications | training, images/s | forward, images/s | "
+        + " | ".join(f"{name}: millions | erm | varmixup | time / ERM's" for name in names)
+        + " |",
+        "|---|---|" + "--:|" * (3 + 4 * len(names)),
+    ]
+    for row in content["rows"]:
+        cells = [f"{row['side']} x {row['side']}", row["latents"]]
+        cells += [_millions(row), _rate(row["training"]), _rate(row["passes"])]
+        for one in row["classifiers"]:
+            cells += [_millions(one), _rate(one["erm"]), _rate(one["varmixup"])]
+            cells += [f"{one['ratio']:.2f}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"`{content['command']}`; {hardware(content)}.", ""])
+
+
+def _millions(row: Mapping[str, Any]) -> str:
+    return f"{row['multiplications'] / 1e6:,.0f}"
+
+
+def _rate(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}"
+
+
 def latent_space_block(content: Mapping[str, Any]) -> str:
     """Write what lies between two images, for each autoencoder and way of mixing."""
     lines = [
@@ -247,6 +274,7 @@ BENCHMARKS = {
     "main_job": main_job_block,
     "streaming": streaming_block,
     "serving": serving_block,
+    "image_sizes": image_sizes_block,
     "method_steps": method_steps_block,
     "metrics": metrics_block,
     "latent_space": latent_space_block,
