@@ -41,15 +41,25 @@ def pytest_configure(config):
 
 def prepare_tensorflow():
     """Import what all tests import, and set up what they all need."""
+    gc.disable()
     import tensorflow as tf
+    from tensorflow.python.autograph.core import config as autograph
+    from tensorflow.python.util import tf_stack
 
     from tf_varmixup.pipelines import without_autotuner
 
     importlib.import_module("tf_varmixup.data")
-    # A collection of garbage looks at everything that the imports left, again and again: they stay.
-    gc.collect()
-    gc.freeze()
+    keep_what_is_there()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
+    # AutoGraph takes longer to rewrite a function than TensorFlow takes to trace it. What needs it,
+    # Python's `if` on a tensor, fails here as it does in Keras' own steps, which go without. In the
+    # processes that tests start it is at work.
+    ours = map(autograph.DoNotConvert, ("tf_varmixup", "models", "callbacks"))
+    autograph.CONVERSION_RULES = (*ours, *autograph.CONVERSION_RULES)
+    # For each operation of a graph TensorFlow notes from where it was made, for its errors.
+    here = tf_stack.extract_stack()
+    tf_stack.extract_stack = lambda *_, **__: here
     # Two logical CPUs, so that distribution is tested on any machine; this must precede
     # TensorFlow's first operation.
     tf.config.set_logical_device_configuration(
@@ -58,6 +68,17 @@ def prepare_tensorflow():
     # Keras' own pipelines of arrays have an autotuner, for which whoever deletes them may wait half
     # a minute: `pipelines.py` says why.
     tf.data.Dataset._apply_debug_options = without_autotuner
+
+
+def keep_what_is_there():
+    """Let collections of garbage, which look at everything again and again, pass over it."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_collection_finish():
+    """Keep the tests that were collected, thousands of them."""
+    keep_what_is_there()
 
 
 def pytest_collection_modifyitems(items):
