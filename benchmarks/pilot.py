@@ -71,7 +71,12 @@ ARMS = {
         ("circles", 0.1),
         HALF | NOISE | DRAWN | {"alpha": 0.3},
     ),
-    # Its control: all the same, but nothing is mixed.
+    "circles of scale 0.2, half, noise, alpha 0.3, residual drawn": (
+        "varmixup",
+        ("circles", 0.2),
+        HALF | NOISE | DRAWN | {"alpha": 0.3},
+    ),
+    # A control: all the same, but nothing is mixed.
     "line of scale 0.2, half, noise, single, residual drawn": (
         "varmixup",
         0.2,

@@ -210,8 +210,8 @@ def latent_tries_block(content: Mapping[str, Any]) -> str:
 def pilot_block(content: Mapping[str, Any]) -> str:
     """Write the short trainings that parameters were chosen by."""
     lines = [
-        "| Arm | epochs | clean, % | ECE, % | NLL | corrupted, % | ECE, % | NLL |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        "| Arm | epochs | seed | clean, % | ECE, % | NLL | corrupted, % | ECE, % | NLL |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for row in content["rows"]:
         numbers = [
@@ -219,15 +219,9 @@ def pilot_block(content: Mapping[str, Any]) -> str:
             f"| {row[f'{part}_nll']:.3f}"
             for part in ("clean", "corrupted")
         ]
-        lines.append(f"| {row['arm']} | {row['epochs']} | {' | '.join(numbers)} |")
-    return "\n".join(
-        [
-            *lines,
-            "",
-            f"`{content['command']}`; seed {content['rows'][0]['seed']}; {hardware(content)}.",
-            "",
-        ]
-    )
+        settings = f"{row['arm']} | {row['epochs']} | {row['seed']}"
+        lines.append(f"| {settings} | {' | '.join(numbers)} |")
+    return "\n".join([*lines, "", f"`{content['command']}`; {hardware(content)}.", ""])
 
 
 def method_steps_block(content: Mapping[str, Any]) -> str:
