@@ -78,6 +78,14 @@ def test_padding():
         augment(images, run_seed(4), padding=-1)
 
 
+@pytest.mark.parametrize(("first", "last"), [(0, 4), (3, 11), (11, 12), (12, 12)])
+def test_a_part_of_a_batch_is_augmented_as_in_the_whole(first, last):
+    images = random_images(12, 16, 16, 3)
+    whole = augment(images, run_seed(6)).numpy()
+    part = augment(images[first:last], run_seed(6), place=(first, 12))
+    np.testing.assert_array_equal(part, whole[first:last])
+
+
 def test_a_function_of_its_seed_alike_in_graphs_and_pipelines():
     images = random_images(16, 12, 12, 3)
     expected = augment(images, fold(run_seed(5), 7)).numpy()

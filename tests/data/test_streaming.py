@@ -97,6 +97,15 @@ def test_the_same_batches_come_at_every_step_however_far_a_run_was(both):
     equal(*(pipeline.take(5).as_numpy_iterator() for pipeline in pipelines))
 
 
+def test_the_same_parts_of_batches_come_and_those_without_images(both):
+    context = tf.distribute.InputContext(2, 1, num_replicas_in_sync=4)
+    size = len(both[0].train) - 1  # the second batch has one image
+    pipelines = [data.evaluation_batches(one.train, size, 3, context) for one in both]
+    parts = [list(pipeline.as_numpy_iterator()) for pipeline in pipelines]
+    equal(*parts)
+    assert [len(images) > 0 for images, _ in parts[0]] == [True, True, False, False]
+
+
 def shifted(images, seed):
     """Augment in no time."""
     return images + tf.cast(seed[0] % 7, tf.uint8)

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from tf_varmixup.checks import check_count
 from tf_varmixup.data.labels import check_class_numbers
+from tf_varmixup.data.parts import numbered_parts, part_of
 from tf_varmixup.data.split import Split
 from tf_varmixup.draws import fold, permutation, run_seed
 from tf_varmixup.pipelines import tensor_of, without_autotuner
@@ -42,9 +43,10 @@ def training_batches(
     batch_size: int,
     num_classes: int,
     seed: int,
-    augmentation: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None,
+    augmentation: Callable[..., tf.Tensor] | None = None,
     first_epoch: int = 0,
     first_step: int = 0,
+    context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Serve a split for training: without end, every epoch in a new order, full batches only.
 
@@ -56,7 +58,9 @@ def training_batches(
 
     It may be distributed: sharding is by data, so that the replicas of one or several workers
     divide each batch among themselves, while without sharding every worker would train on the whole
-    of it.
+    of it. So every worker reads whole batches. With the `context` that
+    `tf.distribute.Strategy.distribute_datasets_from_function` gives, it reads the parts of its own
+    replicas alone, which are the same to the bit.
 
     Args:
         split: The images, at least one.
@@ -64,9 +68,13 @@ def training_batches(
         num_classes: Number of classes.
         seed: The run's seed.
         augmentation: Function `(images, seed) -> images` on `uint8` batches with a `(2,)` int32
-            seed, such as `augment`; None for none.
+            seed, such as `augment`; None for none. With `context` it is given a part of a batch,
+            the seed of the whole, and as `place=(first, count)` the number of the part's first
+            image in the batch and how many images that has.
         first_epoch: The epoch to begin with.
         first_step: The batch of that epoch to begin with.
+        context: Which of several workers this is, of how many replicas: the batches' parts for its
+            replicas are served, one after the other. None for whole batches.
 
     Returns:
         A `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot `float32 (B,
@@ -92,26 +100,40 @@ def training_batches(
         rows = tf.reshape(order[: steps * batch_size], (steps, batch_size))
         return tf.data.Dataset.from_tensor_slices((rows, tf.fill([steps], epoch), tf.range(steps)))
 
-    def batch(rows: tf.Tensor, epoch: tf.Tensor, index: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def batch(
+        rows: tf.Tensor, epoch: tf.Tensor, index: tf.Tensor, *part: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        place = {}
+        if context is not None:
+            first, rows = part_of(rows, *part, context.num_replicas_in_sync)
+            place = {"place": (first, batch_size)}
         chosen = read(rows)
         if augmentation is not None:
-            chosen = augmentation(chosen, fold(stream, epoch, 1, index))
+            chosen = augmentation(chosen, fold(stream, epoch, 1, index), **place)
         return chosen, tf.one_hot(tf.gather(labels, rows), num_classes, dtype=tf.float32)
 
     dataset = tf.data.Dataset.counter(first_epoch).flat_map(epoch_of_batches)
     if first_step:  # before the images are gathered, so that passing over batches takes no time
         dataset = dataset.skip(first_step)
+    if context is not None:
+        dataset = numbered_parts(dataset, context)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
     return _finished(dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True))
 
 
-def evaluation_batches(split: Split, batch_size: int, num_classes: int) -> tf.data.Dataset:
+def evaluation_batches(
+    split: Split,
+    batch_size: int,
+    num_classes: int,
+    context: tf.distribute.InputContext | None = None,
+) -> tf.data.Dataset:
     """Serve a split once, in its order; the last batch may be short.
 
     Args:
         split: The images, at least one.
         batch_size: Images per batch.
         num_classes: Number of classes.
+        context: As of `training_batches`; a part of a short batch may have no images.
 
     Returns:
         A finite `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot `float32
@@ -129,15 +151,18 @@ def evaluation_batches(split: Split, batch_size: int, num_classes: int) -> tf.da
     read, labels = _reader(split), _labels(split, num_classes)
     batch_size = _checked_batch_size(split, batch_size)
 
-    def batch(start: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def batch(start: tf.Tensor, *part: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         rows = tf.range(start, tf.minimum(start + batch_size, len(split)))
+        if context is not None:
+            _, rows = part_of(rows, *part, context.num_replicas_in_sync)
         return read(rows), tf.one_hot(tf.gather(labels, rows), num_classes, dtype=tf.float32)
 
-    return _finished(
-        tf.data.Dataset.range(0, len(split), batch_size).map(
-            batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-        )
-    )
+    dataset = tf.data.Dataset.range(0, len(split), batch_size)
+    if context is not None:
+        parts = len(dataset) * context.num_replicas_in_sync // context.num_input_pipelines
+        dataset = numbered_parts(dataset, context)
+        dataset = dataset.apply(tf.data.experimental.assert_cardinality(parts))
+    return _finished(dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True))
 
 
 def _checked_batch_size(split: Split, batch_size: int) -> int:
