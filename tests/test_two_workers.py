@@ -13,6 +13,9 @@ import time
 
 import numpy as np
 import pytest
+from PIL import Image
+
+from tf_varmixup.data import load_data
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHORT = ["--dataset", "digits", "--preset", "quick", "--precision", "float32"]
@@ -132,10 +135,18 @@ def test_two_workers_are_two_replicas_of_one_process(workers, two):
 
 
 @pytest.mark.slow
-def test_without_draws_they_are_one_process(workers):
-    for name, number, strategy in (("erm-two", 2, "multi_worker"), ("erm-one", 0, "none")):
+def test_without_draws_they_are_one_process_that_keeps_its_images_in_memory(workers):
+    images = workers.folder / "images"
+    for number, image in enumerate(load_data("digits").train.images):
+        file = images / str(number % 3) / f"{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image[..., 0]).save(file)
+    for name, number, own in (
+        ("erm-two", 2, ["--strategy", "multi_worker", "--stream"]),
+        ("erm-one", 0, ["--strategy", "none"]),
+    ):
         folder = workers.folder / name
-        arguments = ["--strategy", strategy, "--method", "erm", "--run_dir", str(folder)]
+        arguments = [*own, "--method", "erm", "--dataset", str(images), "--run_dir", str(folder)]
         numbers = workers.start(name, arguments, workers=number, ends_trained=True)
         assert set(workers.statuses(numbers)) == {0}, workers.output(name, 0)
     for one, other in zip(workers.weights("erm-two"), workers.weights("erm-one"), strict=True):

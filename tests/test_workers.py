@@ -3,7 +3,9 @@
 `test_two_workers.py` has two.
 """
 
+import functools
 import inspect
+import warnings
 
 import keras
 import numpy as np
@@ -12,11 +14,18 @@ import tensorflow as tf
 
 from models import FusedBatchNormalization, VariationalAutoencoder
 from tf_varmixup import Mixup, VicinalClassifier, workers
+from tf_varmixup.data import Split, augment, evaluation_batches, training_batches
 from tf_varmixup.training.averaged_statistics import AveragedStatistics
-from tf_varmixup.workers import average_over_replicas, spans_workers, sum_over_workers
+from tf_varmixup.workers import (
+    average_over_replicas,
+    distributed_batches,
+    spans_workers,
+    sum_over_workers,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (24, 8, 8, 1)).astype("uint8")
 LABELS = np.eye(3, dtype="float32")[np.arange(24) % 3]
+SPLIT = Split(IMAGES, np.arange(24) % 3)
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +103,37 @@ def test_parts_of_a_first_batch_may_be_unequal(mirrored, make):
     odd = batches().unbatch().batch(9).take(1)
     history = model.fit(batches(), steps_per_epoch=1, validation_data=odd, verbose=0).history
     assert np.isfinite(history["val_loss"]).all()
+
+
+def history(model, make):
+    """What `fit` finds with the batches of `make`, four to train on and two to measure."""
+    strategy = model.distribute_strategy
+    batches = [
+        make(strategy, functools.partial(training_batches, SPLIT, 6, 3, 0, augment, 0, 0)),
+        make(strategy, functools.partial(evaluation_batches, SPLIT, 14, 3)),
+    ]
+    settings = {"epochs": 2, "steps_per_epoch": 4, "validation_steps": 2, "verbose": 0}
+    return model.fit(batches[0], validation_data=batches[1], shuffle=False, **settings).history
+
+
+def whole(strategy, make):
+    return make(None)
+
+
+@pytest.mark.parametrize("name", ["worker", "mirrored"])
+def test_replicas_for_which_a_worker_reads_its_parts_train_as_with_whole_batches(
+    name, request, monkeypatch
+):
+    monkeypatch.setattr(workers, "spans_workers", lambda _: True)
+    histories = []
+    for make in (distributed_batches, whole):
+        with request.getfixturevalue(name).scope():
+            model = classifier()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # of Keras, that batches ran out
+            histories.append(history(model, make))
+    assert histories[0] == histories[1]
+    assert len(histories[0]["val_loss"]) == 2
 
 
 def test_a_worker_alone_is_the_sum(worker, mirrored):

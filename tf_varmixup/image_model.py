@@ -99,6 +99,7 @@ class ImageModel(keras.Model):
         """
         strategy = self.distribute_strategy
         if iterator is not None and strategy.num_replicas_in_sync > 1:
+            iterator.reset()  # it may be used up, and is reset once more after this
             _, _, batches = next(iter(iterator))
             data_batch = first_local_batch(strategy, batches)
             iterator = None

@@ -29,6 +29,33 @@ def spans_workers(strategy: tf.distribute.Strategy) -> bool:
     return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
 
 
+def distributed_batches(
+    strategy: tf.distribute.Strategy, make: Callable[..., tf.data.Dataset]
+) -> Any:
+    """Make the batches that a model is fitted to or evaluated on.
+
+    Whoever fits or evaluates says how many batches these are: Keras takes each part for one where a
+    worker has several replicas.
+
+    Args:
+        strategy: What distributes the run.
+        make: Function of `context`, a `tf.distribute.InputContext` where each of several workers
+            makes its own parts of the batches, None where it is to make whole batches.
+
+    Returns:
+        A `tf.data.Dataset`, which `fit` divides among the replicas of this process, or a
+        `tf.distribute.DistributedDataset`.
+
+    Example:
+        >>> batches = tf.data.Dataset.range(6).batch(2)
+        >>> distributed_batches(tf.distribute.get_strategy(), lambda context: batches) is batches
+        True
+    """
+    if not spans_workers(strategy):
+        return make(None)
+    return strategy.distribute_datasets_from_function(make)
+
+
 def function_of_steps(model: keras.Model, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Make what `fit` or `evaluate` calls for each step, under `MultiWorkerMirroredStrategy`.
 

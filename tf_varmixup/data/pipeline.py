@@ -101,11 +101,11 @@ def training_batches(
         return tf.data.Dataset.from_tensor_slices((rows, tf.fill([steps], epoch), tf.range(steps)))
 
     def batch(
-        rows: tf.Tensor, epoch: tf.Tensor, index: tf.Tensor, *part: tf.Tensor
+        rows: tf.Tensor, epoch: tf.Tensor, index: tf.Tensor, number: tf.Tensor = None
     ) -> tuple[tf.Tensor, tf.Tensor]:
         place = {}
         if context is not None:
-            first, rows = part_of(rows, *part, context.num_replicas_in_sync)
+            first, rows = part_of(rows, number, context.num_replicas_in_sync)
             place = {"place": (first, batch_size)}
         chosen = read(rows)
         if augmentation is not None:
@@ -151,10 +151,10 @@ def evaluation_batches(
     read, labels = _reader(split), _labels(split, num_classes)
     batch_size = _checked_batch_size(split, batch_size)
 
-    def batch(start: tf.Tensor, *part: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def batch(start: tf.Tensor, number: tf.Tensor = None) -> tuple[tf.Tensor, tf.Tensor]:
         rows = tf.range(start, tf.minimum(start + batch_size, len(split)))
         if context is not None:
-            _, rows = part_of(rows, *part, context.num_replicas_in_sync)
+            _, rows = part_of(rows, number, context.num_replicas_in_sync)
         return read(rows), tf.one_hot(tf.gather(labels, rows), num_classes, dtype=tf.float32)
 
     dataset = tf.data.Dataset.range(0, len(split), batch_size)

@@ -1,5 +1,7 @@
 """The first stage of a run: the variational autoencoder."""
 
+import functools
+import math
 import pathlib
 
 import keras
@@ -16,6 +18,7 @@ from tf_varmixup.training.fitted_blur import fitted_names
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
 from tf_varmixup.training.tensorboard import autoencoder_loggers
+from tf_varmixup.workers import distributed_batches
 
 FILE = "vae.keras"
 LEARNING_RATE = 4e-3
@@ -118,8 +121,11 @@ def train_autoencoder(
     run.save_model(autoencoder, FILE)
     with strategy.scope():  # by an optimizer that is no burden to a classifier's file
         autoencoder.compile(keras.optimizers.SGD())
-    test = data.evaluation_batches(dataset.test, recipe.batch_size, dataset.num_classes)
-    measured = autoencoder.evaluate(test, verbose=0, return_dict=True)
+    evaluated = dataset.test, recipe.batch_size, dataset.num_classes
+    make = functools.partial(data.evaluation_batches, *evaluated)
+    test = distributed_batches(autoencoder.distribute_strategy, make)
+    steps = math.ceil(len(dataset.test) / recipe.batch_size)
+    measured = autoencoder.evaluate(test, steps=steps, verbose=0, return_dict=True)
     metrics = {"elbo": measured["log_likelihood"] - measured["kl"], **measured}
     names = ("elbo", "kl", "mse", "psnr", "active_units")
     return {name: float(metrics[name]) for name in names}

@@ -9,7 +9,11 @@ from tf_varmixup.run.recipe import ResolvedRecipe
 
 
 def training_batches(
-    dataset: data.Dataset, recipe: ResolvedRecipe, first_epoch: int = 0, first_step: int = 0
+    dataset: data.Dataset,
+    recipe: ResolvedRecipe,
+    first_epoch: int = 0,
+    first_step: int = 0,
+    context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
     """Serve a dataset for training as a recipe says: shuffled, shifted, and mirrored or not.
 
@@ -18,6 +22,8 @@ def training_batches(
         recipe: A `ResolvedRecipe`.
         first_epoch: The epoch to begin with.
         first_step: The step to begin with in that epoch.
+        context: Which of several workers this is, whose parts of the batches are to be served; None
+            for whole batches.
 
     Returns:
         An endless `tf.data.Dataset` of `(images, labels)`: `uint8 (B, H, W, C)` and one-hot
@@ -41,4 +47,5 @@ def training_batches(
         augmentation,
         first_epoch,
         first_step,
+        context,
     )

@@ -1,6 +1,8 @@
 """Fit a model so that a run that was stopped goes on where it stopped."""
 
 import contextlib
+import functools
+import math
 import pathlib
 from collections.abc import Callable, Sequence
 
@@ -14,7 +16,7 @@ from tf_varmixup.siblings import sibling
 from tf_varmixup.training.averaged_statistics import AveragedStatistics
 from tf_varmixup.training.batches import training_batches
 from tf_varmixup.training.run_checkpoint import RunCheckpoint
-from tf_varmixup.workers import share_from_chief, spans_workers
+from tf_varmixup.workers import distributed_batches, share_from_chief, spans_workers
 
 # Shown beside the progress bar.
 SHOWN = ("loss", "psnr", "val_psnr", "accuracy", "val_accuracy", "val_ece")
@@ -48,13 +50,13 @@ def resumable_fit(
         FloatingPointError: If the loss is not finite after a step.
         OSError: If a state cannot be written.
     """
-    own = sibling("callbacks")
+    own, strategy = sibling("callbacks"), model.distribute_strategy
     steps = data.steps_per_epoch(dataset.train, recipe.batch_size)
     # The clocks of several machines differ, and a state is read from all replicas at once.
     minutes = None if recipe.strategy == "multi_worker" else recipe.checkpoint_minutes
     checkpoint = RunCheckpoint(run, name, steps, minutes, curves)
-    if spans_workers(model.distribute_strategy):
-        with model.distribute_strategy.scope():
+    if spans_workers(strategy):
+        with strategy.scope():
             model.optimizer.build(model.trainable_variables)
         checkpoint.restore(model)  # the chief's; the others have none
         share_from_chief(model)
@@ -66,12 +68,16 @@ def resumable_fit(
     for callback in callbacks:
         if hasattr(callback, "resumed"):
             callback.resumed = first_step > 0
-    batches = training_batches(dataset, recipe, *divmod(first_step, steps))
+    begun = divmod(first_step, steps)
+    train = functools.partial(training_batches, dataset, recipe, *begun)
+    batches = distributed_batches(strategy, train)
     if mix is not None:
         batches = mix(batches, first_step=first_step)
-    validation = data.evaluation_batches(dataset.validation, recipe.batch_size, dataset.num_classes)
-    if first_step % steps:
-        model.evaluate(validation.take(1), verbose=0)  # makes the metrics, which go on as they were
+    measured = dataset.validation, recipe.batch_size, dataset.num_classes
+    measure = functools.partial(data.evaluation_batches, *measured)
+    validation = distributed_batches(strategy, measure)
+    if first_step % steps:  # makes the metrics, which go on as they were
+        model.evaluate(validation, steps=1, verbose=0)
     with contextlib.closing(own.TrainingProgress(name, SHOWN)) as progress:
         model.fit(
             batches,
@@ -79,6 +85,7 @@ def resumable_fit(
             initial_epoch=first_step // steps,
             steps_per_epoch=steps,
             validation_data=validation,
+            validation_steps=math.ceil(len(dataset.validation) / recipe.batch_size),
             shuffle=False,
             callbacks=[AveragedStatistics(), *callbacks, checkpoint, progress],
             verbose=0,
