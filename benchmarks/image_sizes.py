@@ -1,13 +1,12 @@
 """What an autoencoder and VarMixup's step cost for images of 32, 64, 128 and 224 pixels.
 
-    python benchmarks/image_sizes.py [--sides N ...] [--classifiers NAME ...] [--rounds N]
-    [--json FILE]
+    python benchmarks/image_sizes.py [--sides N ...] [--rounds N] [--json FILE]
 
 At each size, on random images that are in memory: a training step of the default autoencoder, its
-encoding and decoding, and a training step of each classifier by ERM and by VarMixup with the
-parameters of `train.py`. A smaller batch is taken for larger images. What is compared takes turns
-within one process, and medians are compared. The multiplications of a forward pass are counted by
-TensorFlow's profiler.
+encoding and decoding, and a training step of a small classifier, and of ResNet-50 from 128 pixels
+on, by ERM and by VarMixup with the parameters of `train.py`. A smaller batch is taken for larger
+images. What is compared takes turns within one process, and medians are compared. The
+multiplications of a forward pass are counted by TensorFlow's profiler.
 """
 
 import os
@@ -37,7 +36,7 @@ from tf_varmixup.run.presets import PRESETS
 
 PIXELS = 128 * 32 * 32  # of a batch, as many at every size, but for a batch of 8 at least
 CLASSES = 1000
-STEPS = 2
+CLASSIFIERS = {"compact": 32, "keras:ResNet50": 128}  # and from what size on
 SETTINGS = {"latent": "vae_latent", "likelihood_scale": "likelihood_scale"}
 
 
@@ -59,26 +58,24 @@ def multiplications(model):
 
 
 def steps(model, batch):
-    """Return a function that takes training steps on one batch, and how many images they have."""
+    """Return a function that takes a training step, and returns how many images the batch has."""
     batches = iter(tf.data.Dataset.from_tensors(batch).cache().repeat())
     model.make_train_function()
 
     def work():
-        for _ in range(STEPS):
-            model.train_function(batches)
-        return STEPS * len(batch[0])
+        model.train_function(batches)
+        return len(batch[0])
 
     return work
 
 
 def passes(autoencoder, images):
-    """Return a function that encodes and decodes a batch, and how many images it has."""
+    """Return a function that encodes and decodes a batch, and returns how many images it has."""
     reconstruct = tf.function(autoencoder.reconstruct)
 
     def work():
-        for _ in range(STEPS):
-            reconstruct(images).numpy()
-        return STEPS * len(images)
+        reconstruct(images).numpy()
+        return len(images)
 
     return work
 
@@ -91,7 +88,7 @@ def classifier_step(name, method, batch):
     return steps(model, batch), model.backbone
 
 
-def measured(side, classifiers, rounds):
+def measured(side, rounds):
     """Return the rows of one size: what each part costs there."""
     random = np.random.default_rng(0)
     count = max(8, PIXELS // side**2)
@@ -105,7 +102,7 @@ def measured(side, classifiers, rounds):
     )
     row = {"side": side, "batch": count, "latents": latents, "multiplications": of_autoencoder}
     row |= found | {"classifiers": []}
-    for name in classifiers:
+    for name in (name for name, smallest in CLASSIFIERS.items() if side >= smallest):
         erm, network = classifier_step(name, create("erm"), batch)
         method = create("varmixup", autoencoder=autoencoder, **as_train_gives("varmixup"))
         varmixup, _ = classifier_step(name, method, batch)
@@ -122,16 +119,14 @@ def main():
     """Measure, print a table, and write it as JSON where a file is named."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sides", type=int, nargs="+", default=[32, 64, 128, 224], metavar="N")
-    named = ["compact", "keras:ResNet50"]
-    parser.add_argument("--classifiers", nargs="+", default=named, metavar="NAME")
-    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="turns of each")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="turns of each")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
     tf.get_logger().setLevel("ERROR")
     keras.config.set_dtype_policy(dtype_policy(resolve_precision("auto")))
     load_before, rows = os.getloadavg()[0], []
     for side in options.sides:
-        rows.append(measured(side, options.classifiers, options.rounds))
+        rows.append(measured(side, options.rounds))
         print_row(rows[-1])
     if options.json is not None:
         command = "python benchmarks/image_sizes.py " + " ".join(sys.argv[1:])

@@ -132,7 +132,8 @@ def _milliseconds(seconds: float) -> str:
 
 def image_sizes_block(content: Mapping[str, Any]) -> str:
     """Write what the autoencoder and VarMixup's step cost for larger images."""
-    names = [one["classifier"] for one in content["rows"][0]["classifiers"]]
+    every = (one["classifier"] for row in content["rows"] for one in row["classifiers"])
+    names = list(dict.fromkeys(every))
     lines = [
         "| Images | latents | million multiplications | training, images/s | forward, images/s | "
         + " | ".join(f"{name}: millions | erm | varmixup | time / ERM's" for name in names)
@@ -142,7 +143,12 @@ def image_sizes_block(content: Mapping[str, Any]) -> str:
     for row in content["rows"]:
         cells = [f"{row['side']} x {row['side']}", row["latents"]]
         cells += [_millions(row), _rate(row["training"]), _rate(row["passes"])]
-        for one in row["classifiers"]:
+        found = {one["classifier"]: one for one in row["classifiers"]}
+        for name in names:
+            if name not in found:
+                cells += [""] * 4
+                continue
+            one = found[name]
             cells += [_millions(one), _rate(one["erm"]), _rate(one["varmixup"])]
             cells += [f"{one['ratio']:.2f}"]
         lines.append(f"| {' | '.join(cells)} |")
