@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tf_varmixup.data.decode import decode_image, is_gray, shown
 from tf_varmixup.data.limits import check_image_shape, resize
-from tf_varmixup.streaming import ImageSource, UnreadableImageError
+from tf_varmixup.streaming import ImageSource, UnreadableImageError, called_by_graph
 
 
 class FolderImages(ImageSource):
@@ -57,7 +57,7 @@ class FolderImages(ImageSource):
         """Decode the files of these numbers, as a graph function."""
 
         def one(row: tf.Tensor) -> tf.Tensor:
-            image = tf.numpy_function(self._decode, [row], tf.uint8, stateful=False)
+            image = called_by_graph(self._decode, [row], tf.uint8)
             image = resize(tf.ensure_shape(image, (None, None, None)), self.image_size)
             return tf.broadcast_to(image, self.shape[1:])  # one gray channel fills all three
 

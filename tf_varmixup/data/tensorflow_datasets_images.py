@@ -10,7 +10,7 @@ from tf_varmixup.data.limits import resize
 from tf_varmixup.data.record_files import RecordFiles
 from tf_varmixup.data.tensorflow_datasets_builder import quiet
 from tf_varmixup.pipelines import without_autotuner
-from tf_varmixup.streaming import ImageSource, UnreadableImageError
+from tf_varmixup.streaming import ImageSource, UnreadableImageError, called_by_graph
 
 _AT_ONCE = 256
 
@@ -72,7 +72,7 @@ class TensorFlowDatasetImages(ImageSource):
 
     def read(self, rows: tf.Tensor) -> tf.Tensor:
         """Decode the examples of these numbers, as a graph function."""
-        records = tf.numpy_function(self._read_records, [rows], tf.string, stateful=False)
+        records = called_by_graph(self._read_records, [rows], tf.string)
         records = tf.ensure_shape(records, rows.shape)
         encoded = tf.io.parse_example(records, {self.image: tf.io.FixedLenFeature((), tf.string)})
 
@@ -122,7 +122,7 @@ def _scan(builder: Any, split: str, label: str) -> tuple[Any, np.ndarray]:
 
         def read(start: tf.Tensor) -> tf.Tensor:
             rows = tf.range(start, tf.minimum(start + _AT_ONCE, info.num_examples))
-            records = tf.numpy_function(source.__getitem__, [rows], tf.string)
+            records = called_by_graph(source.__getitem__, [rows], tf.string)
             return tf.ensure_shape(records, (None,))
 
         examples = tf.data.Dataset.range(0, info.num_examples, _AT_ONCE).map(read)

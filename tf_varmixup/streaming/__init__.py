@@ -1,5 +1,6 @@
 """Images that are decoded when they are asked for, and not kept in memory."""
 
+from tf_varmixup.streaming.called_by_graphs import called_by_graph
 from tf_varmixup.streaming.image_source import ImageSource
 from tf_varmixup.streaming.streamed_images import SAMPLE_BYTES, StreamedImages
 from tf_varmixup.streaming.unreadable import (
@@ -13,6 +14,7 @@ __all__ = [
     "ImageSource",
     "StreamedImages",
     "UnreadableImageError",
+    "called_by_graph",
     "raising_unreadable",
     "unreadable_reason",
 ]
