@@ -11,8 +11,9 @@ any page:
     <!-- results:<group>:begin -->
     <!-- results:<group>:end -->
 
-A benchmark is a file `results/benchmarks/<name>.json` that the program of that name wrote; its
-block is called `benchmark-<name>`.
+`<group>-summary` is a block of the four numbers that matter most, for a page that has no room for
+all of them. A benchmark is a file `results/benchmarks/<name>.json` that the program of that name
+wrote; its block is called `benchmark-<name>`.
 """
 
 import argparse
@@ -27,7 +28,10 @@ sys.path.insert(0, str(ROOT))
 
 from tf_varmixup.files import write_text  # noqa: E402
 from tf_varmixup.metrics.sections import metric_sections  # noqa: E402
-from tf_varmixup.report.comparison_columns import default_columns  # noqa: E402
+from tf_varmixup.report.comparison_columns import (  # noqa: E402
+    default_columns,
+    named_columns,
+)
 from tf_varmixup.report.comparison_tables import comparison_tables  # noqa: E402
 from tf_varmixup.report.formatting import duration  # noqa: E402
 from tf_varmixup.report.table_markdown import to_markdown  # noqa: E402
@@ -38,6 +42,7 @@ from tools.benchmark_tables import benchmark_blocks, hardware  # noqa: E402
 _BLOCK = re.compile(
     r"(<!-- results:(?P<name>[^:\n]+):begin -->\n).*?(<!-- results:(?P=name):end -->)", re.DOTALL
 )
+_SUMMARY = ("clean.accuracy", "corrupted.accuracy", "corrupted.ece", "corrupted.nll")
 _MARKER = re.compile(r"<!-- results:[^:\n]+:(?:begin|end) -->")
 
 
@@ -66,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     for name in blocks:
-        if not any(f"<!-- results:{name}:begin -->" in text for text in old.values()):
+        marker = f"<!-- results:{name}:begin -->"
+        if not name.endswith("-summary") and not any(marker in text for text in old.values()):
             print(f"no page has a block for {name}", file=sys.stderr)
     stale = [path for path in old if new[path] != old[path]]
     for path in stale:
@@ -89,6 +95,7 @@ def all_blocks(results: pathlib.Path) -> dict[str, str]:
     for name, runs in read_runs(results).items():
         try:
             blocks[name] = runs_block(runs)
+            blocks[f"{name}-summary"] = summary_block(runs)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
     return blocks | benchmark_blocks(results / "benchmarks")
@@ -156,6 +163,17 @@ def runs_block(runs: Sequence[FinishedRun]) -> str:
             "",
         ]
     )
+
+
+def summary_block(runs: Sequence[FinishedRun]) -> str:
+    """Write a group's table of a few numbers, those of its runs that have them."""
+    comparison = compare_runs(runs)
+    sections = [metric_sections(run.metrics) for run in runs]
+    found = {column.key for column in default_columns(sections)}
+    columns = named_columns([name for name in _SUMMARY if name in found], sections)
+    table = comparison_tables(comparison, columns)["results"]
+    machines = dict.fromkeys(hardware(run.metrics) for run in runs)
+    return "\n".join([to_markdown(table), "", " ".join(table.notes), "", *machines, ""])
 
 
 def fill(text: str, blocks: Mapping[str, str], page: pathlib.PurePath) -> str:

@@ -174,6 +174,19 @@ def test_benchmarks_have_blocks_of_their_own(root, main):
     assert f"All 95 cells of 10,000 images take 60 s and at most 1.23 GB {where}." in text
 
 
+def test_a_summary_has_the_numbers_that_matter_most(root, main):
+    readme = README.replace("digits-quick", "digits-quick-summary")
+    (root / "README.md").write_text(readme)
+    assert main(["--root", str(root)]) == 0
+    text = (root / "README.md").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| ")]
+    assert rows[0].count("|") == 2 + 1 + 4
+    assert rows[1].startswith("| erm | 2 | 60.00 ± 14.14 | 60.00 ± 14.14 | 5.00")
+    assert "Mean ± standard deviation" in text
+    assert "A Processor, 4 cores, float32" in text
+    assert "python train.py" not in text
+
+
 def test_costs_of_larger_images_are_a_row_for_each_size(root, main):
     of_network = {"classifier": "small", "multiplications": 22e6, "erm": 400.0, "varmixup": 320.0}
     row = {"side": 32, "batch": 128, "latents": "8 x 8 x 16", "multiplications": 1.4e9}
@@ -243,7 +256,8 @@ def test_ways_of_serving_stand_beside_each_other(root, main):
     [
         (
             README.replace("digits", "letters"),
-            "Expected blocks of README.md to be among digits-quick. Received: letters-quick.",
+            "Expected blocks of README.md to be among digits-quick, digits-quick-summary. "
+            "Received: letters-quick.",
         ),
         (
             README.replace("<!-- results:digits-quick:end -->", ""),
