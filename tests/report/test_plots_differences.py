@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import pytest
@@ -42,3 +43,16 @@ def test_a_single_run_is_a_point_and_what_was_not_measured_is_left_out():
 def test_other_columns_are_refused():
     with pytest.raises(ValueError, match=r"Received: clean\.accuracy"):
         difference_intervals(table(TableCell(0.0)), ["clean.accuracy"])
+
+
+def test_long_names_do_not_overlap():
+    cell = TableCell(0.01, low=-0.01, high=0.03)
+    short = table(cell, cell, cell)
+    long = "a method with settings that take several lines of the plot, each of them"
+    rows = tuple(((name, "3"), (cell,)) for name in (long, long, "short"))
+    figure = difference_intervals(dataclasses.replace(short, rows=rows))
+    figure.canvas.draw()
+    [axes] = figure.axes
+    boxes = [label.get_window_extent() for label in axes.get_yticklabels()]
+    assert boxes[0].y0 > boxes[1].y1
+    assert boxes[1].y0 > boxes[2].y1

@@ -49,8 +49,8 @@ def difference_intervals(table: Table, keys: Sequence[str] = SHOWN) -> Figure:
             f"Received: {', '.join(keys)}."
         )
     labels = [textwrap.fill(texts[0], _LABEL) for texts, _ in table.rows]
-    lines = sum(label.count("\n") + 1.4 for label in labels)
-    figure, parts = panel_figure(len(drawn), height=0.8 + 0.14 * lines)
+    highest = max(label.count("\n") + 1.4 for label in labels)
+    figure, parts = panel_figure(len(drawn), height=0.8 + 0.14 * highest * len(labels))
     for part, (position, column) in zip(parts, drawn, strict=True):
         axes = part.add_subplot()
         _intervals(axes, column, labels, [cells[position] for _, cells in table.rows])
