@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 import math
 
 import pytest
@@ -47,12 +48,10 @@ def test_other_columns_are_refused():
 
 def test_long_names_do_not_overlap():
     cell = TableCell(0.01, low=-0.01, high=0.03)
-    short = table(cell, cell, cell)
     long = "a method with settings that take several lines of the plot, each of them"
-    rows = tuple(((name, "3"), (cell,)) for name in (long, long, "short"))
-    figure = difference_intervals(dataclasses.replace(short, rows=rows))
+    rows = tuple(((name, "3"), (cell,)) for name in ("a", "b", "c", long, long))
+    figure = difference_intervals(dataclasses.replace(table(cell), rows=rows))
     figure.canvas.draw()
     [axes] = figure.axes
     boxes = [label.get_window_extent() for label in axes.get_yticklabels()]
-    assert boxes[0].y0 > boxes[1].y1
-    assert boxes[1].y0 > boxes[2].y1
+    assert all(upper.y0 > lower.y1 for upper, lower in itertools.pairwise(boxes))

@@ -174,6 +174,17 @@ def test_benchmarks_have_blocks_of_their_own(root, main):
     assert f"All 95 cells of 10,000 images take 60 s and at most 1.23 GB {where}." in text
 
 
+def block_of(root, main, name, content):
+    """Return the lines of a page of one benchmark's block, filled."""
+    folder, block = root / "results" / "benchmarks", f"benchmark-{name}"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(content))
+    readme = root / "README.md"
+    readme.write_text(f"<!-- results:{block}:begin -->\n<!-- results:{block}:end -->\n")
+    assert main(["--root", str(root)]) == 0
+    return readme.read_text().splitlines()
+
+
 def test_a_summary_has_the_numbers_that_matter_most(root, main):
     readme = README.replace("digits-quick", "digits-quick-summary")
     (root / "README.md").write_text(readme)
@@ -198,12 +209,7 @@ def test_costs_of_larger_images_are_a_row_for_each_size(root, main):
         "environment": {"processor": "A Processor", "cores": 4, "precision": "float32"},
         "rows": [row, row | {"side": 64, "classifiers": both}],
     }
-    (root / "results" / "benchmarks").mkdir()
-    (root / "results" / "benchmarks" / "image_sizes.json").write_text(json.dumps(content))
-    name = "benchmark-image_sizes"
-    (root / "README.md").write_text(f"<!-- results:{name}:begin -->\n<!-- results:{name}:end -->\n")
-    assert main(["--root", str(root)]) == 0
-    lines = (root / "README.md").read_text().splitlines()
+    lines = block_of(root, main, "image_sizes", content)
     of_network = "22 | 400 | 320 | 1.25"
     numbers = f"8 x 8 x 16 | 1,400 | 1,234 | 3.21 | {of_network}"
     assert lines[3] == f"| 32 x 32 | {numbers} |  |  |  |  |"
@@ -226,12 +232,7 @@ def test_ways_of_serving_stand_beside_each_other(root, main):
         "load_before": 0.5,
         "rows": rows,
     }
-    (root / "results" / "benchmarks").mkdir()
-    (root / "results" / "benchmarks" / "serving.json").write_text(json.dumps(content))
-    name = "benchmark-serving"
-    (root / "README.md").write_text(f"<!-- results:{name}:begin -->\n<!-- results:{name}:end -->\n")
-    assert main(["--root", str(root)]) == 0
-    lines = (root / "README.md").read_text().splitlines()
+    lines = block_of(root, main, "serving", content)
     assert lines[1] == "| Network | batch | TensorFlow: ms | images/s | LiteRT: ms | images/s |"
     numbers = "4.00 (3.50 to 1,250) | 250 | 1.00 (3.50 to 1,250) | 1,000"
     assert lines[3] == f"| small | 1 | {numbers} |"
@@ -242,11 +243,8 @@ def test_ways_of_serving_stand_beside_each_other(root, main):
     for row in rows:
         row["same_labels"] = 1.0
     content |= {"load_before": 9.74, "rows": rows}
-    (root / "results" / "benchmarks" / "serving.json").write_text(json.dumps(content))
-    assert main(["--root", str(root)]) == 0
-    [facts] = [
-        line for line in (root / "README.md").read_text().splitlines() if "quartiles" in line
-    ]
+    lines = block_of(root, main, "serving", content)
+    [facts] = [line for line in lines if "quartiles" in line]
     assert "the labels are the same" in facts
     assert facts.endswith("to be measured again: 9.7 processes wanted a core when it began.")
 
