@@ -189,11 +189,10 @@ def _shuffled(x: Any, stride: int, channels: int, dtype: Any, name: str | None =
     _, rows, columns, _ = x.shape
     names = [f"{name}_{part}" if name else part for part in ("squares", "rows", "shuffled")]
     squares = (rows, columns, stride, stride, channels)
+    larger = (stride * rows, stride * columns, channels)
     x = layers.Reshape(squares, dtype=dtype, name=names[0])(x)
     x = layers.Permute((1, 3, 2, 4, 5), dtype=dtype, name=names[1])(x)
-    return layers.Reshape((stride * rows, stride * columns, channels), dtype=dtype, name=names[2])(
-        x
-    )
+    return layers.Reshape(larger, dtype=dtype, name=names[2])(x)
 
 
 def _directions(x: Any, latent_shape: Sequence[int]) -> Any:

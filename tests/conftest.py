@@ -61,7 +61,7 @@ def prepare_tensorflow():
     here = tf_stack.extract_stack()
     tf_stack.extract_stack = lambda *_, **__: here
     # A graph that is run a few times is optimized for longer than it runs. In the processes that
-    # tests start, as in those of the programs and the pages, it is.
+    # tests start it is optimized.
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     # Two logical CPUs, so that distribution is tested on any machine; this must precede
     # TensorFlow's first operation.
