@@ -1,13 +1,13 @@
 """Short trainings that choose VarMixup's parameters, on validation images alone.
 
     python benchmarks/pilot.py --autoencoders FOLDER [--arms NAME ...] [--data_dir DIR]
-    [--epochs N] [--seed N] [--json FILE]
+    [--epochs N] [--width N] [--seeds N ...] [--precision NAME] [--json FILE]
 
 Every arm trains the same small network on the same images in the same order, and is measured on
 validation images, clean and under the four validation corruptions at severities 1, 3 and 5. The
 autoencoders, of two epochs, are those in the folder (`benchmarks/latent_space.py --keep FOLDER`
-leaves some there), or are trained first. An arm that the JSON file holds already, at as many epochs
-and with the same seed, is not trained again.
+leaves some there), or are trained first. An arm that the JSON file holds already, at as many
+epochs, as wide and with the same seed, is not trained again.
 """
 
 import os
@@ -16,6 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import argparse
 import functools
+import itertools
 import json
 import pathlib
 import sys
@@ -40,7 +41,6 @@ from tf_varmixup.training.autoencoder_stage import LEARNING_RATE
 
 IMAGES = 1000  # per cell
 SEVERITIES = (1, 3, 5)
-WIDTH = 32
 HALF = {"clean_share": 0.5}
 NOISE = {"noise": 0.1, "noise_draw": "uniform"}
 COARSE = {"interpolation": "norm_keeping", "residual": 1.0, "residual_from": "larger"}
@@ -49,6 +49,7 @@ DRAWN = {"residual": 1.0, "residual_draw": "uniform"}
 ARMS = {
     "erm": ("erm", None, {}),
     "gaussian, half": ("gaussian", None, HALF | NOISE),
+    "mixup, half, alpha 0.3": ("mixup", None, HALF | {"alpha": 0.3}),
     "line, half, noise": ("varmixup", 0.05, HALF | NOISE),
     "line of scale 0.2, half, noise": ("varmixup", 0.2, HALF | NOISE),
     "line of scale 0.2, half, noise, alpha 0.3, residual drawn": (
@@ -104,6 +105,31 @@ ARMS = {
         HALF | NOISE | COARSE | {"residual_label": 0.7, "residual_draw": "uniform"},
     ),
 }
+# What each part of the recommended parameters gives: one of them changed.
+RECOMMENDED = HALF | NOISE | DRAWN | {"alpha": 0.3}
+CHANGES = {
+    "three quarters clean": {"clean_share": 0.75},
+    "no noise": {"noise": 0.0, "noise_draw": "fixed"},
+    "no residual": {"residual": 0.0, "residual_draw": "fixed"},
+    "the whole residual": {"residual_draw": "fixed"},
+    "alpha 1": {"alpha": 1.0},
+    "latents drawn": {"latents": "sample"},
+    "single": {"single_share": 0.999},
+    "half of the others single": {"single_share": 0.5},
+    "norm kept": {"interpolation": "norm_keeping"},
+    "a weight per position": {"lambda_per": "position"},
+    "a weight per channel": {"lambda_per": "channel"},
+    "nearest partners": {"partner": "nearest"},
+    "partners of another class": {"partner": "other_class"},
+}
+ARMS |= {
+    f"circles of scale 0.2 as recommended, {change}": (
+        "varmixup",
+        ("circles", 0.2),
+        RECOMMENDED | parameters,
+    )
+    for change, parameters in CHANGES.items()
+}
 PARTS = ("clean", "corrupted")
 METRICS = ("accuracy", "nll", "ece")
 
@@ -115,38 +141,41 @@ def main():
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="NAME")
     parser.add_argument("--data_dir", help="TFDS' data folder")
     parser.add_argument("--epochs", type=int, default=5, metavar="N", help="default: 5")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+    parser.add_argument("--width", type=int, default=32, metavar="N", help="default: 32")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], metavar="N", help="default: 0")
+    parser.add_argument("--precision", choices=["float32", "mixed_bfloat16"], default="float32")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
+    keras.config.set_dtype_policy(options.precision)
     dataset = data.load_data("cifar10", options.data_dir)
-    counts = len(dataset.train), len(dataset.test)
-    recipe = Recipe("cifar10", preset="quick", seed=options.seed)
-    recipe = recipe.resolved(*counts, dataset.flip, "float32", "none")
     kept = {"command": "python benchmarks/pilot.py", "rows": []}
     if options.json and options.json.exists():
         kept = json.loads(options.json.read_text(encoding="utf-8"))
     rows = kept["rows"]
-    for arm in options.arms:
-        same = {"arm": arm, "epochs": options.epochs, "seed": options.seed}
+    for arm, seed in itertools.product(options.arms, options.seeds):
+        same = {"arm": arm, "epochs": options.epochs, "width": options.width, "seed": seed}
         if any(same.items() <= row.items() for row in rows):
             continue
-        rows.append(same | measured(arm, dataset, recipe, options))
+        rows.append(same | measured(arm, seed, dataset, options))
         print_table(rows)
         if options.json:
             kept["environment"] = environment(keras.config.dtype_policy().name)
             write_json(options.json, kept | {"rows": rows})
 
 
-def measured(arm, dataset, recipe, options):
+def measured(arm, seed, dataset, options):
     """Train one arm and measure it on validation images."""
+    recipe = Recipe("cifar10", preset="quick", seed=seed)
+    counts = len(dataset.train), len(dataset.test)
+    recipe = recipe.resolved(*counts, dataset.flip, "float32", "none")
     name, kind, parameters = ARMS[arm]
     if kind is not None:
         latent, scale = kind if isinstance(kind, tuple) else ("spatial", kind)
         found = autoencoder(options.autoencoders, latent, scale, dataset, recipe)
         parameters = parameters | {"autoencoder": found}
-    keras.utils.set_random_seed(options.seed)
-    network = compact(dataset.image_shape, dataset.num_classes, width=WIDTH)
-    classifier = VicinalClassifier(network, create(name, **parameters), seed=options.seed)
+    keras.utils.set_random_seed(seed)
+    network = compact(dataset.image_shape, dataset.num_classes, width=options.width)
+    classifier = VicinalClassifier(network, create(name, **parameters), seed=seed)
     steps = data.steps_per_epoch(dataset.train, recipe.batch_size)
     optimizer = keras.optimizers.SGD(
         warmup_and_decay(0.2, options.epochs * steps),

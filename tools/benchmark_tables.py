@@ -1,13 +1,18 @@
 """The tables of benchmarks, written from the JSON of their programs."""
 
+import itertools
 import json
 import pathlib
 import re
+import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 _TRIALS = "kill_runs"  # its program writes a file for each kind
 _KINDS_OF_TRIALS = ("kills", "damage", "processes", "disk", "inputs")
+# Parts and metrics of pilots, with what a value is multiplied by and its digits.
+_PILOT_PARTS = ("clean", "corrupted")
+_PILOT_METRICS = (("accuracy", 100, 1), ("ece", 100, 1), ("nll", 1, 3))
 _VERSIONS = (("python", "Python"), ("tensorflow", "TensorFlow"), ("keras", "Keras"))
 
 
@@ -214,19 +219,22 @@ def latent_tries_block(content: Mapping[str, Any]) -> str:
 
 
 def pilot_block(content: Mapping[str, Any]) -> str:
-    """Write the short trainings that parameters were chosen by."""
+    """Write the short trainings that parameters were chosen by, of each arm the seeds' mean."""
     lines = [
-        "| Arm | epochs | seed | clean, % | ECE, % | NLL | corrupted, % | ECE, % | NLL |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| Arm | width | epochs | seeds | clean, % | ECE, % | NLL | corrupted, % | ECE, % | NLL |",
+        "|---|--:|--:|---|--:|--:|--:|--:|--:|--:|",
     ]
+    arms: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in content["rows"]:
-        numbers = [
-            f"{100 * row[f'{part}_accuracy']:.1f} | {100 * row[f'{part}_ece']:.1f} "
-            f"| {row[f'{part}_nll']:.3f}"
-            for part in ("clean", "corrupted")
-        ]
-        settings = f"{row['arm']} | {row['epochs']} | {row['seed']}"
-        lines.append(f"| {settings} | {' | '.join(numbers)} |")
+        arms.setdefault((row["arm"], row["width"], row["epochs"]), []).append(row)
+    for settings, rows in arms.items():
+        seeds = ", ".join(str(row["seed"]) for row in rows)
+        cells = [*map(str, settings), seeds]
+        for part, (name, factor, digits) in itertools.product(_PILOT_PARTS, _PILOT_METRICS):
+            values = [factor * row[f"{part}_{name}"] for row in rows]
+            spread = f" ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else ""
+            cells.append(f"{statistics.mean(values):.{digits}f}{spread}")
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join([*lines, "", f"`{content['command']}`; {hardware(content)}.", ""])
 
 
@@ -280,6 +288,7 @@ BENCHMARKS = {
     "latent_space": latent_space_block,
     "latent_tries": latent_tries_block,
     "pilot": pilot_block,
+    "pilot_seeds": pilot_block,
 }
 
 

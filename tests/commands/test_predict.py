@@ -1,6 +1,7 @@
 """The command that classifies files says what the classifier says of images read as its data."""
 
 import json
+import os
 
 import keras
 import numpy as np
@@ -153,3 +154,17 @@ def test_bad_input_gets_one_line_and_exit_status_2(capsys, run, files, arguments
     arguments = [one.format(run=run, files=files) for one in arguments]
     line = refused(capsys, *arguments)
     assert all(word in line for word in words), line
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_a_reader_that_has_seen_enough_ends_the_command_without_a_word(
+    flags, run, files, capfd, monkeypatch
+):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as output:
+        monkeypatch.setattr("sys.stdout", output)
+        with pytest.raises(SystemExit) as stopped:
+            predict.main([str(run), str(files / "a.png"), *flags])
+    assert stopped.value.code == 1
+    assert "pipe" not in capfd.readouterr().err.lower()

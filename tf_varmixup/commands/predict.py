@@ -10,6 +10,8 @@ import pathlib
 import sys
 from collections.abc import Sequence
 
+import rich
+
 from tf_varmixup.commands.arguments import whole_number
 from tf_varmixup.commands.console import in_flags, stop, terminated_as_interrupted
 from tf_varmixup.commands.evaluate_flags import RangeParser, value_range
@@ -26,7 +28,7 @@ def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> None
 
     Raises:
         SystemExit: With status 2 and one line for anything wrong with the input, 130 where it is
-            interrupted.
+            interrupted, 1 without a line where nobody reads what it prints.
 
     Example:
         >>> main(["my_run"])  # "error: the following arguments are required: IMAGE"
@@ -46,6 +48,9 @@ def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> None
             from tf_varmixup.commands.predict_carry_out import carry_out
 
             carry_out(options)
+            sys.stdout.flush()
+        except BrokenPipeError:  # of `| head`, which has seen enough
+            rich.get_console().on_broken_pipe()
         except (ValueError, OSError) as error:
             stop(program, f"error: {in_flags(str(error), ['from_logits', 'value_range'])}", 2)
         except KeyboardInterrupt:
