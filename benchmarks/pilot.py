@@ -109,6 +109,9 @@ ARMS = {
 RECOMMENDED = HALF | NOISE | DRAWN | {"alpha": 0.3}
 CHANGES = {
     "three quarters clean": {"clean_share": 0.75},
+    "three quarters clean, single": {"clean_share": 0.75, "single_share": 0.999},
+    "three quarters clean, twice the noise": {"clean_share": 0.75, "noise": 0.2},
+    "seven eighths clean": {"clean_share": 0.875},
     "no noise": {"noise": 0.0, "noise_draw": "fixed"},
     "no residual": {"residual": 0.0, "residual_draw": "fixed"},
     "the whole residual": {"residual_draw": "fixed"},
@@ -121,6 +124,14 @@ CHANGES = {
     "a weight per channel": {"lambda_per": "channel"},
     "nearest partners": {"partner": "nearest"},
     "partners of another class": {"partner": "other_class"},
+}
+ARMS |= {
+    "gaussian, three quarters clean": ("gaussian", None, {"clean_share": 0.75} | NOISE),
+    "line of scale 0.2 as recommended, three quarters clean": (
+        "varmixup",
+        0.2,
+        RECOMMENDED | {"clean_share": 0.75},
+    ),
 }
 ARMS |= {
     f"circles of scale 0.2 as recommended, {change}": (

@@ -14,7 +14,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "epochs": 2,
         "vae_epochs": 2,
         "vae_latent": "circles",
-        "likelihood_scale": 0.1,
+        "likelihood_scale": 0.2,
         "corruption_pictures": 500,
         "learning_rate": 0.4,
         "weight_decay": 5e-3,
@@ -25,7 +25,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "epochs": 10,
         "vae_epochs": 6,
         "vae_latent": "circles",
-        "likelihood_scale": 0.1,
+        "likelihood_scale": 0.2,
         "corruption_pictures": None,
         "learning_rate": 0.2,
         "weight_decay": 1.5e-2,
@@ -36,7 +36,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "epochs": 100,
         "vae_epochs": 30,
         "vae_latent": "circles",
-        "likelihood_scale": 0.1,
+        "likelihood_scale": 0.2,
         "corruption_pictures": None,
         "learning_rate": 0.2,
         "weight_decay": 5e-3,
@@ -54,7 +54,7 @@ FITTED = "fitted"
 # papers' values, which files of earlier versions rely on; docs/latent_space.md has the reasons.
 RECOMMENDED: dict[str, dict[str, Any]] = {
     "varmixup": {
-        "clean_share": 0.5,
+        "clean_share": 0.75,
         "alpha": 0.3,
         "residual": 1.0,
         "residual_draw": "uniform",
@@ -62,7 +62,7 @@ RECOMMENDED: dict[str, dict[str, Any]] = {
         "noise_draw": "uniform",
     },
     # The strength of varmixup's own noise, whose control it is.
-    "gaussian": {"clean_share": 0.5, "noise": 0.1, "noise_draw": "uniform"},
+    "gaussian": {"clean_share": 0.75, "noise": 0.1, "noise_draw": "uniform"},
     "blur": {"sigma": FITTED},
 }
 RECOMMENDED["adversarial_varmixup"] = RECOMMENDED["varmixup"]
