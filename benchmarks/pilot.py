@@ -105,7 +105,7 @@ ARMS = {
         HALF | NOISE | COARSE | {"residual_label": 0.7, "residual_draw": "uniform"},
     ),
 }
-# What each part of the recommended parameters gives: one of them changed.
+# What each part of the recommended parameters gives: one of them changed, with half clean.
 RECOMMENDED = HALF | NOISE | DRAWN | {"alpha": 0.3}
 CHANGES = {
     "three quarters clean": {"clean_share": 0.75},
