@@ -148,10 +148,10 @@ def test_what_is_recommended_gives_way_to_what_is_given(capsys):
     found = parse_recipe(arguments).method_parameters
     signature = method_signatures()["varmixup"]
     plain = {one.name: one.default for one in signature.parameters}
-    assert found == plain | {"clean_share": 0.5}
+    assert found == plain | {"clean_share": 0.75}
     create("varmixup", autoencoder=VariationalAutoencoder((8, 8, 1), width=4), **found)
     assert parse_recipe([*DIGITS, "--method", "mixup"]).method_parameters["clean_share"] == 0.0
-    assert "varmixup: 0.5; adversarial_varmixup: 0.5" in help_of(capsys)
+    assert "varmixup: 0.75; adversarial_varmixup: 0.75" in help_of(capsys)
     less = parse_recipe([*DIGITS, "--residual", "0.5"]).method_parameters
     assert (less["residual"], less["residual_draw"]) == (0.5, "uniform")
     # What is given stays, for the method to refuse.
@@ -223,7 +223,7 @@ def test_flags_of_a_composition_are_none_of_every_run():
 def test_help_of_a_composition_says_whose_flags_there_are(capsys):
     text = help_of(capsys, "--method", "varmixup+gaussian")
     assert "--varmixup_clean_share S varmixup+gaussian: Share of each batch" in text
-    assert "(default: 0.0; varmixup+gaussian: 0.5)" in text
+    assert "(default: 0.0; varmixup+gaussian: 0.75)" in text
     assert "--combine {sequence,choice} varmixup+gaussian: Whether" in text
 
 

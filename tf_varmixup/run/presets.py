@@ -84,7 +84,7 @@ def recommended(method: str) -> dict[str, Any]:
 
     Example:
         >>> recommended("varmixup+gaussian")["varmixup_clean_share"]
-        0.5
+        0.75
     """
     if "+" not in method:
         return RECOMMENDED.get(method, {})
