@@ -5,8 +5,10 @@
 
 A run is a folder `results/<name>/` with the `config.json` and `metrics.json` of its run folder.
 Runs of one dataset and preset make a group, `<dataset>-<preset>`, and those of a study,
-`results/<study>/<name>/`, one that is called as the study. Its table goes between these lines of
-any page:
+`results/<study>/<name>/`, one that is called as the study, with rows that are called as the runs'
+folders. What a study measured of its runs besides is the group `<study>-<measured>`, in
+`results/<study>/<name>/evaluations/<measured>/`. A group's table goes between these lines of any
+page:
 
     <!-- results:<group>:begin -->
     <!-- results:<group>:end -->
@@ -35,7 +37,7 @@ from tf_varmixup.report.comparison_columns import (  # noqa: E402
 from tf_varmixup.report.comparison_tables import comparison_tables  # noqa: E402
 from tf_varmixup.report.formatting import duration  # noqa: E402
 from tf_varmixup.report.table_markdown import to_markdown  # noqa: E402
-from tf_varmixup.run.compared_runs import compare_runs  # noqa: E402
+from tf_varmixup.run.compared_runs import Comparison, compare_runs  # noqa: E402
 from tf_varmixup.run.finished_run import FinishedRun, read_run  # noqa: E402
 from tools.benchmark_tables import benchmark_blocks, hardware  # noqa: E402
 
@@ -93,20 +95,22 @@ def all_blocks(results: pathlib.Path) -> dict[str, str]:
     """Write the block of every group of runs and of every benchmark; returns a dict by name."""
     blocks = {}
     for name, runs in read_runs(results).items():
+        of_a_study = runs[0].path.parent != results
         try:
-            blocks[name] = runs_block(runs)
-            blocks[f"{name}-summary"] = summary_block(runs)
+            comparison = compare_runs(runs, labels="folder" if of_a_study else "recipe")
+            blocks[name] = runs_block(runs, comparison)
+            blocks[f"{name}-summary"] = summary_block(runs, comparison)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
     return blocks | benchmark_blocks(results / "benchmarks")
 
 
 def read_runs(folder: pathlib.Path) -> dict[str, list[FinishedRun]]:
-    """Read every run `<folder>/<name>/` and `<folder>/<study>/<name>/`.
+    """Read every run `<folder>/<name>/` and `<folder>/<study>/<name>/`, and evaluations in these.
 
     Returns:
-        A dict of group, `<dataset>-<preset>` or `<study>`, to a list of runs, the baseline `erm`
-        first, then by method and seed.
+        A dict of group, `<dataset>-<preset>`, `<study>` or `<study>-<evaluation>`, to a list of
+        runs, the baseline `erm` first, then by method and seed.
 
     Raises:
         ValueError: If a folder with a config.json is not that of a finished run.
@@ -117,12 +121,15 @@ def read_runs(folder: pathlib.Path) -> dict[str, list[FinishedRun]]:
         groups.setdefault(f"{run.config['dataset']}-{run.config['preset']}", []).append(run)
     for path in sorted(folder.glob("*/*/config.json")):
         groups.setdefault(path.parent.parent.name, []).append(read_run(path.parent))
+    for path in sorted(folder.glob("*/*/evaluations/*/config.json")):
+        name = f"{path.parents[3].name}-{path.parent.name}"
+        groups.setdefault(name, []).append(read_run(path.parent))
     for runs in groups.values():
         runs.sort(key=lambda run: (run.config["method"] != "erm", run.config["method"], run.seed))
     return groups
 
 
-def runs_block(runs: Sequence[FinishedRun]) -> str:
+def runs_block(runs: Sequence[FinishedRun], comparison: Comparison) -> str:
     """Write a group's table, and under it how to read it, its seeds, hardware and commands.
 
     Differences to the baseline have a table of their own where several seeds give them intervals.
@@ -130,7 +137,6 @@ def runs_block(runs: Sequence[FinishedRun]) -> str:
     Raises:
         ValueError: If the runs cannot stand in one table.
     """
-    comparison = compare_runs(runs)
     for path, reason in comparison.not_compared:
         raise ValueError(f"Expected runs that can be compared. Received: {path}, with {reason}.")
     columns = default_columns(metric_sections(run.metrics) for run in runs)
@@ -165,9 +171,8 @@ def runs_block(runs: Sequence[FinishedRun]) -> str:
     )
 
 
-def summary_block(runs: Sequence[FinishedRun]) -> str:
+def summary_block(runs: Sequence[FinishedRun], comparison: Comparison) -> str:
     """Write a group's table of a few numbers, those of its runs that have them."""
-    comparison = compare_runs(runs)
     sections = [metric_sections(run.metrics) for run in runs]
     found = {column.key for column in default_columns(sections)}
     columns = named_columns([name for name in _SUMMARY if name in found], sections)

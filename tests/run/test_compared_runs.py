@@ -247,6 +247,41 @@ def test_evaluations_of_runs_are_grouped_as_their_runs(tmp_path):
     assert read_run(measured[0].path).seed is None
 
 
+def test_an_evaluation_in_the_folder_of_its_run_moves_with_it(tmp_path):
+    inner = tmp_path / "copied" / "my_run" / "evaluations" / "attack"
+    inner.mkdir(parents=True)
+    config = {"model": "gone/my_run", "model_kind": "run", "dataset": "digits"}
+    (inner / "config.json").write_text(json.dumps(config))
+    (inner / "metrics.json").write_text("{}")
+    trained = {"dataset": "digits", "method": "mixup", "seed": 4}
+    (tmp_path / "copied" / "my_run" / "config.json").write_text(json.dumps(trained))
+    assert read_run(inner).seed == 4
+    (inner / "config.json").write_text(json.dumps(config | {"model": "gone/another_run"}))
+    assert read_run(inner).seed is None
+
+
+def test_rows_are_called_as_their_folders_where_that_is_asked_for():
+    def named(name, seed=0, **settings):
+        one = run("mixup", seed, **settings)
+        return dataclasses.replace(one, path=pathlib.Path("runs") / name)
+
+    runs = [run(), named("digits-weak-seed0", alpha=0.3), named("digits-weak-seed1", 1, alpha=0.3)]
+    runs.append(named("digits-mixup-seed0", alpha=1.0))
+    inner = pathlib.Path("runs/digits-mixup-seed0/evaluations/inference")
+    settings = runs[-1].config | {"mixup_inference": "predicted"}
+    runs.append(dataclasses.replace(runs[-1], path=inner, config=settings))
+    comparison = compare_runs(runs, labels="folder")
+    assert labels(comparison) == ["erm-0", "weak", "mixup", "mixup, mixup inference predicted"]
+    assert comparison.baseline is comparison.rows[0]
+    assert labels(compare_runs(runs, "weak", labels="folder"))[0] == "weak"
+    with pytest.raises(ValueError, match=r"one for each recipe\. Received: weak, strong for mixup"):
+        compare_runs([runs[1], named("digits-strong-seed1", 1, alpha=0.3)], labels="folder")
+    with pytest.raises(ValueError, match="Received: weak for"):
+        compare_runs([runs[1], named("digits-weak-seed0", alpha=1.0)], labels="folder")
+    with pytest.raises(ValueError, match="labels"):
+        compare_runs(runs, labels="folders")
+
+
 def test_runs_of_the_repository_are_compared_within_their_preset():
     paths = sorted(RESULTS.glob("cifar10-*"))
     runs = [read_run(path) for path in paths]

@@ -96,7 +96,7 @@ def test_a_seed_counts_once():
 
 def test_the_scale_of_an_autoencoder_is_no_setting_where_there_is_none():
     assert same_experiment(run(method="erm"), run(method="erm", likelihood_scale=0.05))
-    assert differences(run(), run(likelihood_scale=0.05)) == {"likelihood_scale": (0.1, 0.05)}
+    assert differences(run(), run(likelihood_scale=0.05)) == {"likelihood_scale": (0.2, 0.05)}
 
 
 def test_parameters_of_other_methods_are_no_settings():

@@ -1,6 +1,7 @@
 import importlib.util
 import json
 import pathlib
+import shutil
 
 import pytest
 
@@ -103,14 +104,23 @@ def test_presets_are_groups_of_their_own(root, main, capsys):
 
 
 def test_runs_of_a_study_are_a_group_of_their_own(root, main):
-    folder = add_run(root, "erm", 7, 0.99)
-    (root / "results" / "study-small").mkdir()
-    folder.rename(root / "results" / "study-small" / folder.name)
+    moved = root / "results" / "study-small" / "digits-plain-seed7"
+    moved.parent.mkdir()
+    add_run(root, "erm", 7, 0.99).rename(moved)
+    inner = moved / "evaluations" / "again"
+    shutil.copytree(moved, inner)
+    config = {"model": "gone/digits-plain-seed7", "model_kind": "run", "dataset": "digits"}
+    (inner / "config.json").write_text(json.dumps(config))
+    metrics = json.loads((inner / "metrics.json").read_text())
+    metrics["clean"]["accuracy"] = 0.98
+    (inner / "metrics.json").write_text(json.dumps(metrics))
     with (root / "README.md").open("a") as file:
-        file.write("<!-- results:study-small:begin -->\n<!-- results:study-small:end -->\n")
+        for name in ("study-small", "study-small-again"):
+            file.write(f"<!-- results:{name}:begin -->\n<!-- results:{name}:end -->\n")
     main(["--root", str(root)])
     first, second = (root / "README.md").read_text().split("The end.")
-    assert "| erm | 1 | 99.00 |" in second
+    assert "| plain | 1 | 99.00 |" in second
+    assert "| plain | 1 | 98.00 |" in second
     assert "99.00" not in first
 
 

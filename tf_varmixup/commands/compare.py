@@ -71,11 +71,12 @@ def _compare(options: argparse.Namespace) -> None:
         "columns": options.columns,
         "external": [f"{name}={file.resolve()}" for name, file in options.external],
         "level": options.level,
+        "labels": options.labels,
     }
     check_folder(options.output, asked)
     elsewhere = [_from_elsewhere(name, file) for name, file in options.external]
     runs = [read_run(path) for path in paths]
-    comparison = compare_runs(runs, options.baseline, elsewhere, options.level)
+    comparison = compare_runs(runs, options.baseline, elsewhere, options.level, options.labels)
     sections = [metric_sections(run.metrics) for row in comparison.rows for run in row.runs]
     columns = (
         named_columns(options.columns, sections)
@@ -211,5 +212,12 @@ def _parser() -> OneLineParser:
         default=0.95,
         metavar="P",
         help="level of the intervals of differences (default: 0.95)",
+    )
+    add(
+        "--labels",
+        choices=("recipe", "folder"),
+        default="recipe",
+        help="what rows are called by: the method and the settings in which rows of one method "
+        "differ, or the names of the runs' folders, without dataset and seed (default: recipe)",
     )
     return parser

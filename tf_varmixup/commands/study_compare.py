@@ -60,7 +60,7 @@ def _compare(
         shutil.rmtree(output)
     baseline = study.baseline
     names = {name for run in runs for name in (run.recipe.method, run.label, run.folder.name)}
-    arguments = [*map(str, folders), "--output", str(output)]
+    arguments = [*map(str, folders), "--output", str(output), "--labels", "folder"]
     if baseline is not None and ("," in baseline or baseline in names):
         arguments += ["--baseline", baseline]
     say("compare", f"{len(folders)} runs in {output}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from tf_varmixup.corruptions.names import BENCHMARK
 from tf_varmixup.run.comparison import differences, experiment
-from tf_varmixup.run.finished_run import FinishedRun
+from tf_varmixup.run.finished_run import FinishedRun, run_around
 from tf_varmixup.run.recipe import roles
 
 # Settings that belong to a method as its parameters do: how its vicinity is made and drawn from.
@@ -85,6 +85,28 @@ def row_label(run: FinishedRun, others: Iterable[FinishedRun]) -> str:
         if settings.get(name) is not None  # of rows that differ in it, others have it
     ]
     return ", ".join([run.config["method"], *words])
+
+
+def folder_label(run: FinishedRun) -> str:
+    """Return what a run's folder calls its recipe: its name without the dataset and the seed.
+
+    Args:
+        run: A run, or an evaluation in the folder of one.
+
+    Returns:
+        The name, and how a classifier was made of the run's where one was.
+
+    Example:
+        >>> import pathlib
+        >>> config = {"method": "mixup", "dataset": "cifar10", "seed": 3}
+        >>> folder_label(FinishedRun(pathlib.Path("cifar10-weak_mixup-seed3"), config, {}))
+        'weak_mixup'
+    """
+    name = (run_around(run.path) or run.path.resolve()).name
+    dataset = pathlib.PurePath(str(run.config.get("dataset", ""))).name
+    name = name.removeprefix(f"{dataset}-").removesuffix(f"-seed{run.config.get('seed')}")
+    inference = run.config.get("mixup_inference")
+    return name if inference is None else f"{name}, mixup inference {inference}"
 
 
 def _measured(run: FinishedRun) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 import dataclasses
 import pathlib
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 
-from tf_varmixup.checks import suggestion
+from tf_varmixup.checks import check_choice, suggestion
 from tf_varmixup.corruptions.names import BENCHMARK, SEVERITIES
-from tf_varmixup.run.comparable import obstacles, row_label
+from tf_varmixup.run.comparable import folder_label, obstacles, row_label
 from tf_varmixup.run.compared_row import ComparedRow
 from tf_varmixup.run.comparison import differences
 from tf_varmixup.run.corruption_ratios import with_corruption_errors
@@ -40,6 +41,7 @@ def compare_runs(
     baseline: str | None = None,
     elsewhere: Sequence[ComparedRow] = (),
     level: float = 0.95,
+    labels: Literal["recipe", "folder"] = "recipe",
 ) -> Comparison:
     """Find the largest set of runs that can be compared, and group it by recipe over seeds.
 
@@ -53,12 +55,14 @@ def compare_runs(
             is then among the runs that are compared; `"erm"` where there is one by default.
         elsewhere: Results from elsewhere: rows of one run, which has cells and nothing else.
         level: Level of the intervals, between 0 and 1.
+        labels: What rows are called by: the method and the settings in which rows of one method
+            differ, or the names of the runs' folders, without dataset and seed.
 
     Returns:
         A `Comparison`.
 
     Raises:
-        ValueError: If there is no run, or no row is the baseline.
+        ValueError: If there is no run, no row is the baseline, or folders do not tell rows apart.
 
     Example:
         >>> configs = [{"method": "erm", "seed": 0}, {"method": "mixup", "seed": 0}]
@@ -69,10 +73,13 @@ def compare_runs(
     """
     if not runs:
         raise ValueError("Expected at least one run. Received: none.")
+    check_choice("labels", labels, ("recipe", "folder"))
     sets = sorted(_comparable_sets(runs), key=len, reverse=True)
     known = []
     for chosen in sets:
         rows, twice = _rows(chosen)
+        if labels == "folder":
+            rows = _called_by_folders(rows)
         others, unfit = _rows_from_elsewhere(elsewhere, chosen)
         rows += others
         known += [row.label for row in rows]
@@ -134,6 +141,20 @@ def _rows(
         for group in groups
     ]
     return rows, twice
+
+
+def _called_by_folders(rows: Iterable[ComparedRow]) -> list[ComparedRow]:
+    """Call rows as the folders of their runs are called."""
+    called: dict[str, ComparedRow] = {}
+    for row in rows:
+        names = list(dict.fromkeys(folder_label(run) for run in row.runs))
+        if len(names) > 1 or names[0] in called:
+            raise ValueError(
+                "Expected the names of folders without dataset and seed to be one for each "
+                f"recipe. Received: {', '.join(names)} for {row.label}."
+            )
+        called[names[0]] = dataclasses.replace(row, label=names[0])
+    return list(called.values())
 
 
 def _same_recipe(one: FinishedRun, other: FinishedRun) -> bool:

@@ -103,7 +103,7 @@ def read_run(path: str | os.PathLike[str]) -> FinishedRun:
     cells = path / "corruptions.csv"
     rows = read_rows(cells) if cells.is_file() else ()
     searches = {name: config[name] for name in _SEARCHES if config.get(name) is not None}
-    return FinishedRun(path, _of_its_training(config, metrics), metrics, rows, searches)
+    return FinishedRun(path, _of_its_training(path, config, metrics), metrics, rows, searches)
 
 
 def _check_metrics(path: pathlib.Path, metrics: Mapping[str, Any]) -> None:
@@ -134,9 +134,17 @@ def _check_metrics(path: pathlib.Path, metrics: Mapping[str, Any]) -> None:
                 )
 
 
-def _of_its_training(config: dict[str, Any], metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings of the training that an evaluation of a run measured, if it is there."""
+def _of_its_training(
+    path: pathlib.Path, config: dict[str, Any], metrics: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the settings of the training that an evaluation of a run measured, if it is there.
+
+    A run that was moved, or copied, is found around the evaluations in its folder.
+    """
     trained = pathlib.Path(str(config.get("model")), "config.json")
+    around = run_around(path)
+    if not trained.is_file() and around is not None and around.name == trained.parent.name:
+        trained = around / "config.json"
     if config.get("model_kind") != "run" or not trained.is_file():
         return config
     measured: dict[str, Any] = {
@@ -147,6 +155,17 @@ def _of_its_training(config: dict[str, Any], metrics: Mapping[str, Any]) -> dict
     if "pictures" in (corruptions := metrics.get("corruptions") or {}):
         measured["corruption_pictures"] = corruptions["pictures"]
     return {**_read_json(trained), **measured}
+
+
+def run_around(path: pathlib.Path) -> pathlib.Path | None:
+    """Return the run's folder that an evaluation's folder is in, or None for any other folder.
+
+    Example:
+        >>> run_around(pathlib.Path("/runs/my_run/evaluations/attack")).name
+        'my_run'
+    """
+    path = path.resolve()
+    return path.parents[1] if path.parent.name == "evaluations" else None
 
 
 def _read_json(path: pathlib.Path) -> dict[str, Any]:
