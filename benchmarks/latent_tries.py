@@ -86,7 +86,7 @@ TRIES = {
     ),
     "best": (
         Circles,
-        {"latent_size": 16, "likelihood_scale": 0.1, "softness": 0.01, "epochs": 6},
+        {"latent_size": 16, "likelihood_scale": 0.2, "softness": 0.01, "epochs": 30},
     ),
     "hierarchy": (Hierarchy, {"size": 64}),
     "features": (Perceptual, {"feature_scale": 4.0}),
