@@ -80,6 +80,14 @@ TRIES = {
         Circles,
         {"latent_size": 16, "likelihood_scale": 0.2, "softness": 0.01},
     ),
+    "harder circles 0.2, 6 epochs": (
+        Circles,
+        {"latent_size": 16, "likelihood_scale": 0.2, "softness": 0.01, "epochs": 6},
+    ),
+    "harder circles 0.3": (
+        Circles,
+        {"latent_size": 16, "likelihood_scale": 0.3, "softness": 0.01},
+    ),
     "harder circles 0.1": (
         Circles,
         {"latent_size": 16, "likelihood_scale": 0.1, "softness": 0.01},

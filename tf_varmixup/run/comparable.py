@@ -101,10 +101,17 @@ def folder_label(run: FinishedRun) -> str:
         >>> config = {"method": "mixup", "dataset": "cifar10", "seed": 3}
         >>> folder_label(FinishedRun(pathlib.Path("cifar10-weak_mixup-seed3"), config, {}))
         'weak_mixup'
+        >>> config = {"method": "erm", "dataset": "imagenet_resized/64x64", "seed": 0}
+        >>> folder_label(FinishedRun(pathlib.Path("imagenet_resized-64x64-erm-seed0"), config, {}))
+        'erm'
     """
     name = (run_around(run.path) or run.path.resolve()).name
-    dataset = pathlib.PurePath(str(run.config.get("dataset", ""))).name
-    name = name.removeprefix(f"{dataset}-").removesuffix(f"-seed{run.config.get('seed')}")
+    name = name.removesuffix(f"-seed{run.config.get('seed')}")
+    dataset = str(run.config.get("dataset"))
+    for called in (dataset.replace("/", "-"), pathlib.PurePath(dataset).name):
+        if name.startswith(f"{called}-"):
+            name = name.removeprefix(f"{called}-")
+            break
     inference = run.config.get("mixup_inference")
     return name if inference is None else f"{name}, mixup inference {inference}"
 
