@@ -7,7 +7,7 @@ Every arm trains the same small network on the same images in the same order, an
 validation images, clean and under the four validation corruptions at severities 1, 3 and 5. The
 autoencoders, of two epochs, are those in the folder (`benchmarks/latent_space.py --keep FOLDER`
 leaves some there), or are trained first. An arm that the JSON file holds already, at as many
-epochs, as wide and with the same seed, is not trained again.
+epochs, as wide, in that precision and with the same seed, is not trained again.
 """
 
 import os
@@ -164,7 +164,8 @@ def main():
         kept = json.loads(options.json.read_text(encoding="utf-8"))
     rows = kept["rows"]
     for arm, seed in itertools.product(options.arms, options.seeds):
-        same = {"arm": arm, "epochs": options.epochs, "width": options.width, "seed": seed}
+        own = {name: getattr(options, name) for name in ("epochs", "width", "precision")}
+        same = {"arm": arm, **own, "seed": seed}
         if any(same.items() <= row.items() for row in rows):
             continue
         rows.append(same | measured(arm, seed, dataset, options))
@@ -176,13 +177,11 @@ def main():
 
 def measured(arm, seed, dataset, options):
     """Train one arm and measure it on validation images."""
-    recipe = Recipe("cifar10", preset="quick", seed=seed)
-    counts = len(dataset.train), len(dataset.test)
-    recipe = recipe.resolved(*counts, dataset.flip, "float32", "none")
+    recipe = recipe_of(dataset, seed)
     name, kind, parameters = ARMS[arm]
     if kind is not None:
         latent, scale = kind if isinstance(kind, tuple) else ("spatial", kind)
-        found = autoencoder(options.autoencoders, latent, scale, dataset, recipe)
+        found = autoencoder(options.autoencoders, latent, scale, dataset)
         parameters = parameters | {"autoencoder": found}
     keras.utils.set_random_seed(seed)
     network = compact(dataset.image_shape, dataset.num_classes, width=options.width)
@@ -222,8 +221,16 @@ def measured(arm, seed, dataset, options):
     }
 
 
-def autoencoder(folder, latent, scale, dataset, recipe, epochs=2):
-    """Load an autoencoder, or train and keep it."""
+def recipe_of(dataset, seed):
+    """Return the recipe of the trainings' batches."""
+    counts = len(dataset.train), len(dataset.test)
+    recipe = Recipe("cifar10", preset="quick", seed=seed)
+    return recipe.resolved(*counts, dataset.flip, "float32", "none")
+
+
+def autoencoder(folder, latent, scale, dataset, epochs=2):
+    """Load an autoencoder, or train and keep it: the same one for all seeds."""
+    recipe = recipe_of(dataset, seed=0)
     name = "scale" if latent == "spatial" else latent
     file = folder / f"{name}{scale:g}.keras"
     if not file.exists():
@@ -257,10 +264,12 @@ def corrupted_images(content, shape):
 
 def print_table(rows):
     """Print the arms so far."""
-    table = rich.table.Table("Arm", *(f"{part}, {name}" for part in PARTS for name in METRICS))
+    table = rich.table.Table(
+        "Arm", "seed", *(f"{part}, {name}" for part in PARTS for name in METRICS)
+    )
     for row in rows:
         figures = [f"{row[f'{part}_{name}']:.4f}" for part in PARTS for name in METRICS]
-        table.add_row(row["arm"], *figures)
+        table.add_row(row["arm"], str(row["seed"]), *figures)
     rich.print(table)
 
 

@@ -218,6 +218,11 @@ def latent_tries_block(content: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "", f"`{content['command']}`; {hardware(content)}.", ""])
 
 
+def _settings_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what trainings must have in common to be one row; the precision comes last."""
+    return row["arm"], row["width"], row["epochs"], row["precision"]
+
+
 def pilot_block(content: Mapping[str, Any]) -> str:
     """Write the short trainings that parameters were chosen by, of each arm the seeds' mean."""
     lines = [
@@ -226,8 +231,8 @@ def pilot_block(content: Mapping[str, Any]) -> str:
     ]
     arms: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in content["rows"]:
-        arms.setdefault((row["arm"], row["width"], row["epochs"]), []).append(row)
-    for settings, rows in arms.items():
+        arms.setdefault(_settings_of(row), []).append(row)
+    for (*settings, _), rows in arms.items():
         seeds = ", ".join(str(row["seed"]) for row in rows)
         cells = [*map(str, settings), seeds]
         for part, (name, factor, digits) in itertools.product(_PILOT_PARTS, _PILOT_METRICS):

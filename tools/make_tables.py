@@ -123,7 +123,13 @@ def read_runs(folder: pathlib.Path) -> dict[str, list[FinishedRun]]:
         groups.setdefault(path.parent.parent.name, []).append(read_run(path.parent))
     for path in sorted(folder.glob("*/*/evaluations/*/config.json")):
         name = f"{path.parents[3].name}-{path.parent.name}"
-        groups.setdefault(name, []).append(read_run(path.parent))
+        run = read_run(path.parent)
+        if "method" not in run.config:
+            raise ValueError(
+                f"Expected {path.parent} to be in the folder of the run that it measures. "
+                f"Received: an evaluation of {run.config.get('model')}."
+            )
+        groups.setdefault(name, []).append(run)
     for runs in groups.values():
         runs.sort(key=lambda run: (run.config["method"] != "erm", run.config["method"], run.seed))
     return groups

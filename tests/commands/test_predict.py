@@ -168,3 +168,8 @@ def test_a_reader_that_has_seen_enough_ends_the_command_without_a_word(
             predict.main([str(run), str(files / "a.png"), *flags])
     assert stopped.value.code == 1
     assert "pipe" not in capfd.readouterr().err.lower()
+
+
+def test_a_closed_output_is_no_error(run, files, monkeypatch):
+    monkeypatch.setattr("sys.stdout", None)
+    predict.main([str(run), str(files / "a.png"), "--json"])

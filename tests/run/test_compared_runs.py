@@ -247,39 +247,74 @@ def test_evaluations_of_runs_are_grouped_as_their_runs(tmp_path):
     assert read_run(measured[0].path).seed is None
 
 
+def write_run(folder, config, metrics=None):
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "metrics.json").write_text(json.dumps(metrics or {}))
+    return folder
+
+
 def test_an_evaluation_in_the_folder_of_its_run_moves_with_it(tmp_path):
-    inner = tmp_path / "copied" / "my_run" / "evaluations" / "attack"
-    inner.mkdir(parents=True)
-    config = {"model": "gone/my_run", "model_kind": "run", "dataset": "digits"}
-    (inner / "config.json").write_text(json.dumps(config))
-    (inner / "metrics.json").write_text("{}")
+    old, new = tmp_path / "old" / "my_run", tmp_path / "copied" / "my_run"
     trained = {"dataset": "digits", "method": "mixup", "seed": 4}
-    (tmp_path / "copied" / "my_run" / "config.json").write_text(json.dumps(trained))
+    write_run(new, trained)
+    config = {"model": str(old), "model_kind": "run", "dataset": "digits", "command": "evaluate"}
+    inner = write_run(new / "evaluations" / "attack", config)
+    assert read_run(inner).config == trained | {"command": "evaluate"}
+    # What was trained since where the run was is another run.
+    write_run(old, trained | {"seed": 5})
     assert read_run(inner).seed == 4
     (inner / "config.json").write_text(json.dumps(config | {"model": "gone/another_run"}))
     assert read_run(inner).seed is None
+    (inner / "config.json").write_text(json.dumps(config | {"model_kind": "file"}))
+    assert read_run(inner).seed is None
 
 
-def test_rows_are_called_as_their_folders_where_that_is_asked_for():
-    def named(name, seed=0, **settings):
-        one = run("mixup", seed, **settings)
-        return dataclasses.replace(one, path=pathlib.Path("runs") / name)
+def named(name, seed=0, **settings):
+    one = run("mixup", seed, **settings)
+    return dataclasses.replace(one, path=pathlib.Path("runs") / name)
 
+
+def test_rows_are_called_as_their_folders_where_that_is_asked_for(tmp_path):
     runs = [run(), named("digits-weak-seed0", alpha=0.3), named("digits-weak-seed1", 1, alpha=0.3)]
     runs.append(named("digits-mixup-seed0", alpha=1.0))
-    inner = pathlib.Path("runs/digits-mixup-seed0/evaluations/inference")
-    settings = runs[-1].config | {"mixup_inference": "predicted"}
-    runs.append(dataclasses.replace(runs[-1], path=inner, config=settings))
+    measured = {"model": str(write_run(tmp_path / "digits-strong-seed0", runs[-1].config))}
+    measured |= {"model_kind": "run", "dataset": "digits", "mixup_inference": "predicted"}
+    runs.append(read_run(write_run(tmp_path / "anywhere", measured)))
     comparison = compare_runs(runs, labels="folder")
-    assert labels(comparison) == ["erm-0", "weak", "mixup", "mixup, mixup inference predicted"]
+    assert labels(comparison) == ["erm-0", "weak", "mixup", "strong, mixup inference predicted"]
     assert comparison.baseline is comparison.rows[0]
-    assert labels(compare_runs(runs, "weak", labels="folder"))[0] == "weak"
-    with pytest.raises(ValueError, match=r"one for each recipe\. Received: weak, strong for mixup"):
-        compare_runs([runs[1], named("digits-strong-seed1", 1, alpha=0.3)], labels="folder")
-    with pytest.raises(ValueError, match="Received: weak for"):
-        compare_runs([runs[1], named("digits-weak-seed0", alpha=1.0)], labels="folder")
-    with pytest.raises(ValueError, match="labels"):
-        compare_runs(runs, labels="folders")
+    for baseline in ("weak", "mixup, alpha 0.3"):
+        assert labels(compare_runs(runs[:4], baseline, labels="folder"))[0] == "weak"
+    assert labels(compare_runs(runs[:4], "weak"))[0] == "mixup, alpha 0.3"
+
+
+def test_names_of_folders_tell_equal_recipes_apart_and_must_tell_others_apart():
+    weak = named("digits-weak-seed0", alpha=0.3)
+    again = named("digits-again-seed0", alpha=0.3)
+    assert labels(compare_runs([weak, again], labels="folder")) == ["weak", "again"]
+    assert len(compare_runs([weak, again]).rows) == 1
+    with pytest.raises(ValueError, match=r"Received: weak for mixup.* and for another"):
+        compare_runs([weak, named("digits-weak-seed0", alpha=1.0)], labels="folder")
+    with pytest.raises(ValueError, match="Expected labels"):
+        compare_runs([weak], labels="folders")
+
+
+def test_an_evaluation_of_another_dataset_is_called_as_its_run(tmp_path):
+    trained = {"dataset": "digits", "method": "mixup", "seed": 4}
+    folder = write_run(tmp_path / "digits-weak-seed4", trained)
+    config = {"model": str(folder), "model_kind": "run", "dataset": "others", "seed": 0}
+    measured = read_run(write_run(folder / "evaluations" / "shift", config))
+    assert (measured.called, measured.config["dataset"]) == ("weak", "others")
+    # The seed of what was not trained here is that of its measurement.
+    foreign = {"model": "resnet.keras", "model_kind": "file", "dataset": "digits", "seed": 0}
+    one = read_run(write_run(tmp_path / "evaluations" / "resnet-seed0", foreign))
+    assert one.called == "resnet-seed0"
+
+
+def test_results_from_elsewhere_have_names_of_their_own():
+    with pytest.raises(ValueError, match=r"Expected other names .* Received: erm\."):
+        compare_runs([run(cells=CELLS)], elsewhere=[elsewhere("erm", CELLS)])
 
 
 def test_runs_of_the_repository_are_compared_within_their_preset():

@@ -103,7 +103,7 @@ def test_presets_are_groups_of_their_own(root, main, capsys):
     assert "99.00" not in first
 
 
-def test_runs_of_a_study_are_a_group_of_their_own(root, main):
+def test_runs_of_a_study_are_a_group_of_their_own(root, main, capsys):
     moved = root / "results" / "study-small" / "digits-plain-seed7"
     moved.parent.mkdir()
     add_run(root, "erm", 7, 0.99).rename(moved)
@@ -122,6 +122,10 @@ def test_runs_of_a_study_are_a_group_of_their_own(root, main):
     assert "| plain | 1 | 99.00 |" in second
     assert "| plain | 1 | 98.00 |" in second
     assert "99.00" not in first
+    (inner / "config.json").write_text(json.dumps(config | {"model": "gone/another"}))
+    with pytest.raises(SystemExit):
+        main(["--root", str(root)])
+    assert "Received: an evaluation of gone/another" in capsys.readouterr().err
 
 
 def test_benchmarks_have_blocks_of_their_own(root, main):

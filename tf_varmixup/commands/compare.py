@@ -71,8 +71,9 @@ def _compare(options: argparse.Namespace) -> None:
         "columns": options.columns,
         "external": [f"{name}={file.resolve()}" for name, file in options.external],
         "level": options.level,
-        "labels": options.labels,
     }
+    if options.labels != "recipe":
+        asked["labels"] = options.labels
     check_folder(options.output, asked)
     elsewhere = [_from_elsewhere(name, file) for name, file in options.external]
     runs = [read_run(path) for path in paths]

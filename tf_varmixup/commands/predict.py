@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None, program: str = PROGRAM) -> None
             from tf_varmixup.commands.predict_carry_out import carry_out
 
             carry_out(options)
-            sys.stdout.flush()
+            if sys.stdout is not None:  # as where it is closed
+                sys.stdout.flush()
         except BrokenPipeError:  # of `| head`, which has seen enough
             rich.get_console().on_broken_pipe()
         except (ValueError, OSError) as error:

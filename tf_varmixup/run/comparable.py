@@ -6,7 +6,7 @@ from typing import Any
 
 from tf_varmixup.corruptions.names import BENCHMARK
 from tf_varmixup.run.comparison import differences, experiment
-from tf_varmixup.run.finished_run import FinishedRun, run_around
+from tf_varmixup.run.finished_run import FinishedRun, recipe_in_name
 from tf_varmixup.run.recipe import roles
 
 # Settings that belong to a method as its parameters do: how its vicinity is made and drawn from.
@@ -88,31 +88,16 @@ def row_label(run: FinishedRun, others: Iterable[FinishedRun]) -> str:
 
 
 def folder_label(run: FinishedRun) -> str:
-    """Return what a run's folder calls its recipe: its name without the dataset and the seed.
-
-    Args:
-        run: A run, or an evaluation in the folder of one.
-
-    Returns:
-        The name, and how a classifier was made of the run's where one was.
+    """Return what to call a run's recipe as its folder does, and how a classifier was made of it.
 
     Example:
         >>> import pathlib
         >>> config = {"method": "mixup", "dataset": "cifar10", "seed": 3}
         >>> folder_label(FinishedRun(pathlib.Path("cifar10-weak_mixup-seed3"), config, {}))
         'weak_mixup'
-        >>> config = {"method": "erm", "dataset": "imagenet_resized/64x64", "seed": 0}
-        >>> folder_label(FinishedRun(pathlib.Path("imagenet_resized-64x64-erm-seed0"), config, {}))
-        'erm'
     """
-    name = (run_around(run.path) or run.path.resolve()).name
-    name = name.removesuffix(f"-seed{run.config.get('seed')}")
-    dataset = str(run.config.get("dataset"))
-    for called in (dataset.replace("/", "-"), pathlib.PurePath(dataset).name):
-        if name.startswith(f"{called}-"):
-            name = name.removeprefix(f"{called}-")
-            break
-    inference = run.config.get("mixup_inference")
+    name = run.called or recipe_in_name(run.name, run.config)
+    inference = run.config.get("mixup_inference") if "method" in run.config else None
     return name if inference is None else f"{name}, mixup inference {inference}"
 
 

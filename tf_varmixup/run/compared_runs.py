@@ -77,9 +77,8 @@ def compare_runs(
     sets = sorted(_comparable_sets(runs), key=len, reverse=True)
     known = []
     for chosen in sets:
-        rows, twice = _rows(chosen)
-        if labels == "folder":
-            rows = _called_by_folders(rows)
+        rows, twice = _rows(chosen, labels)
+        ours = len(rows)
         others, unfit = _rows_from_elsewhere(elsewhere, chosen)
         rows += others
         known += [row.label for row in rows]
@@ -90,6 +89,15 @@ def compare_runs(
         raise ValueError(
             f"Expected baseline to be one of {', '.join(map(repr, dict.fromkeys(known)))}, or a "
             f"run. Received: {baseline!r}." + suggestion(baseline, known)
+        )
+    if labels == "folder":
+        place = None if found is None else rows.index(found)
+        rows = [*_called_by_folders(rows[:ours]), *rows[ours:]]
+        found = None if place is None else rows[place]
+    if twice_called := {row.label for row in rows[:ours]} & {row.label for row in rows[ours:]}:
+        raise ValueError(
+            "Expected other names of results from elsewhere than the rows' own. "
+            f"Received: {', '.join(sorted(twice_called))}."
         )
     left_out = [(run, _reason(run, chosen)) for run in runs if run not in chosen]
     order = {id(run): index for index, run in enumerate(runs)}
@@ -116,13 +124,13 @@ def _comparable_sets(runs: Iterable[FinishedRun]) -> list[list[FinishedRun]]:
 
 
 def _rows(
-    runs: Iterable[FinishedRun],
+    runs: Iterable[FinishedRun], labels: str
 ) -> tuple[list[ComparedRow], list[tuple[FinishedRun, str]]]:
-    """Group runs by recipe; a seed counts once."""
+    """Group runs by recipe, and by name where rows are called by it; a seed counts once."""
     groups: list[list[FinishedRun]] = []
     twice = []
     for run in runs:
-        group = next((one for one in groups if _same_recipe(one[0], run)), None)
+        group = next((one for one in groups if _same_row(one[0], run, labels)), None)
         if group is None:
             groups.append([run])
         elif same := [one for one in group if one.seed == run.seed]:
@@ -147,17 +155,20 @@ def _called_by_folders(rows: Iterable[ComparedRow]) -> list[ComparedRow]:
     """Call rows as the folders of their runs are called."""
     called: dict[str, ComparedRow] = {}
     for row in rows:
-        names = list(dict.fromkeys(folder_label(run) for run in row.runs))
-        if len(names) > 1 or names[0] in called:
+        name = folder_label(row.runs[0])
+        if name in called:
             raise ValueError(
-                "Expected the names of folders without dataset and seed to be one for each "
-                f"recipe. Received: {', '.join(names)} for {row.label}."
+                "Expected folders, without dataset and seed, that tell recipes apart. "
+                f"Received: {name} for {row.label} and for another; labels 'recipe' say how they "
+                "differ."
             )
-        called[names[0]] = dataclasses.replace(row, label=names[0])
-    return list(called.values())
+        called[name] = row
+    return [dataclasses.replace(row, label=name) for name, row in called.items()]
 
 
-def _same_recipe(one: FinishedRun, other: FinishedRun) -> bool:
+def _same_row(one: FinishedRun, other: FinishedRun, labels: str) -> bool:
+    if labels == "folder" and folder_label(one) != folder_label(other):
+        return False
     if "method" not in one.config or "method" not in other.config:
         return one.path.resolve() == other.path.resolve()
     return not differences((one.config, one.metrics), (other.config, other.metrics))
@@ -194,14 +205,18 @@ def _cells(run: FinishedRun) -> set[tuple[str, int]]:
 
 
 def _find(rows: Sequence[ComparedRow], name: str) -> ComparedRow | None:
-    """Find the row of a label, of a run's folder or its name, or of a method that has one row."""
+    """Find the row of a label, of a run's folder or its name, or of a method that has one row.
+
+    What folders call a recipe counts as well where one row has it.
+    """
     path = pathlib.Path(name).resolve()
     for row in rows:
         if row.label == name or any(path == run.path.resolve() for run in row.runs):
             return row
     by_name = [row for row in rows if any(run.name == name for run in row.runs)]
     by_method = [row for row in rows if row.runs[0].config.get("method") == name]
-    for found in (by_name, by_method):
+    by_folder = [row for row in rows if any(folder_label(run) == name for run in row.runs)]
+    for found in (by_name, by_method, by_folder):
         if len(found) == 1:
             return found[0]
     return None

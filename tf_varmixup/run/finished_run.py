@@ -33,6 +33,8 @@ class FinishedRun:
         metrics: Contents of metrics.json.
         cells: A row per cell of the corruption grid, as corruptions.csv has them; may be empty.
         searches: Settings of the attacks and of what else an evaluation measured besides.
+        called: What the folder calls the recipe, its name without the dataset and the seed; of an
+            evaluation, the folder of the run that was measured. Empty for the name of `path`.
 
     Example:
         >>> run = FinishedRun(pathlib.Path("runs/my_run"), {"method": "erm", "seed": 3}, {})
@@ -45,6 +47,7 @@ class FinishedRun:
     metrics: Mapping[str, Any]
     cells: Sequence[Mapping[str, Any]] = ()
     searches: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    called: str = ""
 
     @property
     def name(self) -> str:
@@ -103,7 +106,40 @@ def read_run(path: str | os.PathLike[str]) -> FinishedRun:
     cells = path / "corruptions.csv"
     rows = read_rows(cells) if cells.is_file() else ()
     searches = {name: config[name] for name in _SEARCHES if config.get(name) is not None}
-    return FinishedRun(path, _of_its_training(path, config, metrics), metrics, rows, searches)
+    trained = _trained(path, config)
+    if trained is None:
+        called = recipe_in_name(path.resolve().name, config)
+        return FinishedRun(path, config, metrics, rows, searches, called)
+    training = _read_json(trained / "config.json")
+    called = recipe_in_name(trained.resolve().name, training)
+    whole = {**training, **_measured_of_it(config, metrics)}
+    return FinishedRun(path, whole, metrics, rows, searches, called)
+
+
+def recipe_in_name(name: str, config: Mapping[str, Any]) -> str:
+    """Return what a run's folder calls its recipe.
+
+    Args:
+        name: The folder's name.
+        config: Contents of its config.json.
+
+    Returns:
+        The name without dataset and seed, as far as it has them; that of what was not trained here
+        as it is.
+
+    Example:
+        >>> config = {"method": "mixup", "dataset": "imagenet_resized/64x64", "seed": 3}
+        >>> recipe_in_name("imagenet_resized-64x64-weak_mixup-seed3", config)
+        'weak_mixup'
+    """
+    if "method" not in config:
+        return name
+    name = name.removesuffix(f"-seed{config.get('seed')}")
+    dataset = str(config.get("dataset"))
+    for called in (dataset.replace("/", "-"), pathlib.PurePath(dataset).name):
+        if name.startswith(f"{called}-"):
+            return name.removeprefix(f"{called}-")
+    return name
 
 
 def _check_metrics(path: pathlib.Path, metrics: Mapping[str, Any]) -> None:
@@ -134,38 +170,30 @@ def _check_metrics(path: pathlib.Path, metrics: Mapping[str, Any]) -> None:
                 )
 
 
-def _of_its_training(
-    path: pathlib.Path, config: dict[str, Any], metrics: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the settings of the training that an evaluation of a run measured, if it is there.
+def _trained(path: pathlib.Path, config: Mapping[str, Any]) -> pathlib.Path | None:
+    """Return the folder of the run that an evaluation measured, or None where it is not there.
 
-    A run that was moved, or copied, is found around the evaluations in its folder.
+    That around the evaluation comes first: it is the run, wherever both were moved or copied to.
     """
-    trained = pathlib.Path(str(config.get("model")), "config.json")
-    around = run_around(path)
-    if not trained.is_file() and around is not None and around.name == trained.parent.name:
-        trained = around / "config.json"
-    if config.get("model_kind") != "run" or not trained.is_file():
-        return config
-    measured: dict[str, Any] = {
-        name: config[name] for name in ("dataset", "image_size") if name in config
-    }
+    if config.get("model_kind") != "run":
+        return None
+    named = pathlib.Path(str(config.get("model")))
+    path = path.resolve()
+    around = path.parents[1] if path.parent.name == "evaluations" else None
+    if around is not None and around.name == named.name and (around / "config.json").is_file():
+        return around
+    return named if (named / "config.json").is_file() else None
+
+
+def _measured_of_it(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings in which an evaluation stands for itself and not for the run."""
+    names = "dataset", "image_size", "command"
+    measured: dict[str, Any] = {name: config[name] for name in names if name in config}
     if config.get("mixup_inference") is not None:  # another classifier, made of the run's
         measured["mixup_inference"] = config["mixup_inference"]
     if "pictures" in (corruptions := metrics.get("corruptions") or {}):
         measured["corruption_pictures"] = corruptions["pictures"]
-    return {**_read_json(trained), **measured}
-
-
-def run_around(path: pathlib.Path) -> pathlib.Path | None:
-    """Return the run's folder that an evaluation's folder is in, or None for any other folder.
-
-    Example:
-        >>> run_around(pathlib.Path("/runs/my_run/evaluations/attack")).name
-        'my_run'
-    """
-    path = path.resolve()
-    return path.parents[1] if path.parent.name == "evaluations" else None
+    return measured
 
 
 def _read_json(path: pathlib.Path) -> dict[str, Any]:
