@@ -6,6 +6,7 @@ import os
 import keras
 import numpy as np
 import pytest
+import rich
 from PIL import Image
 from scipy.special import softmax
 
@@ -160,6 +161,7 @@ def test_bad_input_gets_one_line_and_exit_status_2(capsys, run, files, arguments
 def test_a_reader_that_has_seen_enough_ends_the_command_without_a_word(
     flags, run, files, capfd, monkeypatch
 ):
+    monkeypatch.setattr(rich.get_console(), "quiet", False)  # which the end of a pipe sets
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w") as output:
