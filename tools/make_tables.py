@@ -13,7 +13,7 @@ page:
     <!-- results:<group>:begin -->
     <!-- results:<group>:end -->
 
-`<group>-summary` is a block of the four numbers that matter most, for a page that has no room for
+`<group>-summary` is a block of the few numbers that matter most, for a page that has no room for
 all of them. A benchmark is a file `results/benchmarks/<name>.json` that the program of that name
 wrote; its block is called `benchmark-<name>`.
 """
@@ -44,7 +44,14 @@ from tools.benchmark_tables import benchmark_blocks, hardware  # noqa: E402
 _BLOCK = re.compile(
     r"(<!-- results:(?P<name>[^:\n]+):begin -->\n).*?(<!-- results:(?P=name):end -->)", re.DOTALL
 )
-_SUMMARY = ("clean.accuracy", "corrupted.accuracy", "corrupted.ece", "corrupted.nll")
+_SUMMARY = (
+    "clean.accuracy",
+    "corrupted.accuracy",
+    "corrupted.ece",
+    "corrupted.nll",
+    "local_linearity.clean.linearity_error",
+    "local_linearity.clean_after_temperature.linearity_error",
+)
 _MARKER = re.compile(r"<!-- results:[^:\n]+:(?:begin|end) -->")
 
 
@@ -73,8 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         parser.error(str(error))
     for name in blocks:
-        marker = f"<!-- results:{name}:begin -->"
-        if not name.endswith("-summary") and not any(marker in text for text in old.values()):
+        markers = [f"<!-- results:{one}:begin -->" for one in (name, f"{name}-summary")]
+        is_on_a_page = any(marker in text for text in old.values() for marker in markers)
+        if not name.endswith("-summary") and not is_on_a_page:
             print(f"no page has a block for {name}", file=sys.stderr)
     stale = [path for path in old if new[path] != old[path]]
     for path in stale:
@@ -180,7 +188,9 @@ def runs_block(runs: Sequence[FinishedRun], comparison: Comparison) -> str:
 def summary_block(runs: Sequence[FinishedRun], comparison: Comparison) -> str:
     """Write a group's table of a few numbers, those of its runs that have them."""
     sections = [metric_sections(run.metrics) for run in runs]
-    found = {column.key for column in default_columns(sections)}
+    found = {
+        f"{section}.{metric}" for one in sections for section in one for metric in one[section]
+    }
     columns = named_columns([name for name in _SUMMARY if name in found], sections)
     table = comparison_tables(comparison, columns)["results"]
     machines = dict.fromkeys(hardware(run.metrics) for run in runs)

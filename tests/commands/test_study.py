@@ -257,6 +257,12 @@ def test_runs_with_other_settings_are_refused(launcher, capsys, old, new, expect
         ("seeds = 2", "seds = 2", "Did you mean 'seeds'?"),
         ("seeds = 2", "seeds = [0, 0]", "Expected seeds to be a number of seeds, or a list"),
         ('baseline = "erm"', 'baseline = "emr"', "Did you mean 'erm'?"),
+        (
+            'baseline = "erm"\n\n[settings]',
+            'baseline = "varmixup"\n[autoencoders.a]\n[autoencoders.b]\n[settings]\n'
+            'autoencoder = ["a", "b"]',
+            "baseline to be one row, such as varmixup-a or varmixup-b in ",
+        ),
         ("alpha = 0.2", "alhpa = 0.2", "[[runs]] number 2 (mixup): error: unrecognized argum"),
         ("alpha = 0.2", "alhpa = 0.2", "Did you mean '--alpha'?"),
         ("alpha = 0.2", "alpha = -1", "argument --alpha: "),

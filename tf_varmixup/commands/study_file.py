@@ -223,6 +223,9 @@ class _Reader:
         )
         if "," not in baseline:  # the label of a row, which the runs decide, has one
             self._known([baseline], known, "a method or a run of the study as baseline")
+        rows = dict.fromkeys(run.label for run in runs if run.recipe.method == baseline)
+        if len(rows) > 1 and baseline not in rows:
+            raise self._wrong(f"baseline to be one row, such as {' or '.join(rows)}", baseline)
         return baseline
 
     def _all_differ(self, runs: Sequence[StudyRun]) -> None:
