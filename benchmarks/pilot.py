@@ -127,14 +127,14 @@ CHANGES = {
 }
 ARMS |= {
     "gaussian, three quarters clean": ("gaussian", None, {"clean_share": 0.75} | NOISE),
-    "line of scale 0.2 as recommended, three quarters clean": (
+    "line of scale 0.2, all parts, three quarters clean": (
         "varmixup",
         0.2,
         RECOMMENDED | {"clean_share": 0.75},
     ),
 }
 ARMS |= {
-    f"circles of scale 0.2 as recommended, {change}": (
+    f"circles of scale 0.2, all parts, {change}": (
         "varmixup",
         ("circles", 0.2),
         RECOMMENDED | parameters,

@@ -22,7 +22,8 @@ def hardware(content: Mapping[str, Any]) -> str:
     versions = ", ".join(
         f"{name} {environment[key]}" for key, name in _VERSIONS if key in environment
     )
-    machine = f"{environment['processor']}, {environment['cores']} cores"
+    cores = f"{environment['cores']} core{'s' if environment['cores'] != 1 else ''}"
+    machine = f"{environment['processor']}, {cores}"
     return f"{machine}, {environment['precision']}; {versions}"
 
 

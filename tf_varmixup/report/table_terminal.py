@@ -24,7 +24,7 @@ def to_terminal(table: Table) -> rich.table.Table:
         1
     """
     columns = table.columns[:COLUMNS]
-    made = rich.table.Table(rich.table.Column(table.stub[0], overflow="fold"))
+    made = rich.table.Table(rich.table.Column(table.stub[0], overflow="fold", min_width=12))
     for heading in table.stub[1:]:
         made.add_column(rich.markup.escape(heading), justify="right", no_wrap=True)
     for column in columns:
@@ -35,7 +35,8 @@ def to_terminal(table: Table) -> rich.table.Table:
         for column, cell in zip(columns, cells[: len(columns)], strict=True):
             value, spread = column.parts(cell)
             text = rich.text.Text(value, "bold" if cell.best else "")
-            spread = f" {spread.replace('± ', '±')}" if spread else ""
+            space = "\n" if spread.startswith("[") else " "  # an interval is as wide as a column
+            spread = f"{space}{spread.replace('± ', '±')}" if spread else ""
             entries.append(text.append(spread, "not bold"))
         made.add_row(*map(rich.text.Text, texts), *entries)
     return made
