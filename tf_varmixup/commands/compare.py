@@ -92,7 +92,7 @@ def _compare(options: argparse.Namespace) -> None:
     write_comparison(
         options.output,
         _title(comparison),
-        "\n".join(map(to_html, tables.values())),
+        "\n".join(f'<div class="scroll">{to_html(table)}</div>' for table in tables.values()),
         {row.label: [run.cells for run in row.runs] for row in comparison.rows},
         None if comparison.baseline is None else comparison.baseline.label,
         [
