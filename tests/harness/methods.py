@@ -20,6 +20,7 @@ from .shared import (
     replicas_agree,
     same,
     saved_and_loaded,
+    with_a_replica_left_empty,
 )
 from .steps import classifier_by, draw, train
 
@@ -86,9 +87,12 @@ def _method_trains_under_mixed_policies(build, image_shape):
 
 
 def _method_trains_on_two_replicas(make, image_shape):
-    with replicas().scope():
-        classifier = classifier_by(make(), image_shape)
-    # The last batch is one image, so that the second replica has none.
-    trains(classifier, images_of(image_shape, 5), labels_of(5), batch_size=4)
+    def trained(count):
+        with replicas().scope():
+            classifier = classifier_by(make(), image_shape)
+        trains(classifier, images_of(image_shape, count), labels_of(count), batch_size=4)
+        return classifier
+
+    classifier = with_a_replica_left_empty(trained)
     replicas_agree(classifier.weights)
     assert [int(replica) for replica in classifier.step.value.values] == [2, 2]

@@ -252,7 +252,7 @@ def test_what_is_recommended_for_a_method_is_recommended_inside_a_composition():
     values = with_recommended("varmixup+gaussian", defaults, {"gaussian_noise": 0.3})
     assert values["varmixup_clean_share"] == RECOMMENDED["varmixup"]["clean_share"]
     assert values["residual"] == expected["residual"] == 1.0
-    assert (values["gaussian_noise"], values["gaussian_clean_share"]) == (0.3, 0.5)
+    assert (values["gaussian_noise"], values["gaussian_clean_share"]) == (0.3, 0.75)
     assert values.keys() == defaults.keys()
     # What has no effect beside what is given has its default, as for the method alone.
     values = with_recommended("varmixup+gaussian", defaults, {"varmixup_noise": 0.0, "residual": 0})
