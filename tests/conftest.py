@@ -33,6 +33,13 @@ LONG = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _half_precision_of_a_run_ends_with_its_test():
+    """A run takes half precision by itself where the processor has it, for the whole process."""
+    yield
+    sys.modules["keras"].config.set_dtype_policy("float32")
+
+
 def pytest_configure(config):
     """Prepare TensorFlow, but not in the process that only hands out the tests to workers."""
     if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
