@@ -14,13 +14,13 @@ from .shared import (
     SHAPES,
     call,
     dtype_policy,
+    images_for_replicas,
     images_of,
     labels_of,
     replicas,
     replicas_agree,
     same,
     saved_and_loaded,
-    with_a_replica_left_empty,
 )
 from .steps import classifier_by, draw, train
 
@@ -87,12 +87,9 @@ def _method_trains_under_mixed_policies(build, image_shape):
 
 
 def _method_trains_on_two_replicas(make, image_shape):
-    def trained(count):
-        with replicas().scope():
-            classifier = classifier_by(make(), image_shape)
-        trains(classifier, images_of(image_shape, count), labels_of(count), batch_size=4)
-        return classifier
-
-    classifier = with_a_replica_left_empty(trained)
+    with replicas().scope():
+        classifier = classifier_by(make(), image_shape)
+    count = images_for_replicas()
+    trains(classifier, images_of(image_shape, count), labels_of(count), batch_size=4)
     replicas_agree(classifier.weights)
     assert [int(replica) for replica in classifier.step.value.values] == [2, 2]

@@ -1,13 +1,16 @@
 """The tables of a comparison, its columns and its notes."""
 
+import io
 import pathlib
 
 import pytest
+import rich.console
 
 from tf_varmixup.metrics import metric_sections
 from tf_varmixup.report.comparison_columns import default_columns, named_columns
 from tf_varmixup.report.comparison_tables import comparison_tables
 from tf_varmixup.report.table_markdown import to_markdown
+from tf_varmixup.report.table_terminal import to_terminal
 from tf_varmixup.run import FinishedRun, compare_runs
 
 
@@ -125,3 +128,17 @@ def test_how_a_search_was_made_is_a_column_where_runs_differ_in_it():
     sections = [{"adversarial.pgd": {"accuracy": 0.5, "radius": 0.1, "steps": n}} for n in (5, 9)]
     keys = [one.key for one in default_columns(sections)]
     assert keys == ["adversarial.pgd.accuracy", "adversarial.pgd.steps"]
+
+
+def test_names_of_rows_are_read_in_a_terminal_of_80_columns():
+    names = ("accuracy", "nll", "ece", "brier")
+    metrics = {section: dict.fromkeys(names, 0.5) for section in ("clean", "corrupted")}
+    metrics["intervals"] = {section: {name: [0.25, 0.75] for name in names} for section in metrics}
+    one = FinishedRun(pathlib.Path("run"), {"method": "label_smoothing", "seed": 0}, metrics)
+    console = rich.console.Console(width=80, file=io.StringIO())
+    console.print(to_terminal(tables_of([one])["results"]))
+    printed = console.file.getvalue()
+    first_column = "".join(line[1:].split("│")[0].strip() for line in printed.splitlines())
+    assert "label_smoothing" in first_column
+    assert "[25.00, 75.00]" in printed
+    assert "…" not in printed

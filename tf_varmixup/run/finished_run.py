@@ -67,7 +67,8 @@ def read_run(path: str | os.PathLike[str]) -> FinishedRun:
         path: A folder with config.json and metrics.json.
 
     Returns:
-        A `FinishedRun`. The config of an evaluation of a run that is still there is the run's.
+        A `FinishedRun`. The config of an evaluation of a run is the run's, if it is around the
+        evaluation or where it was measured, with the evaluation's own dataset and command.
 
     Raises:
         ValueError: If it is not such a folder, or what it holds is not JSON.
