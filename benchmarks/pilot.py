@@ -202,7 +202,11 @@ def measured(arm, seed, dataset, options):
         shuffle=False,
         verbose=2,
     )
-    seconds = time.perf_counter() - start
+    return {"seconds": time.perf_counter() - start, **validated(classifier, dataset)}
+
+
+def validated(classifier, dataset):
+    """Measure a classifier on validation images, clean and corrupted."""
 
     def logits(images):
         parts = [images[start : start + 500] for start in range(0, len(images), 500)]
@@ -215,7 +219,6 @@ def measured(arm, seed, dataset, options):
         for corrupted in corrupted_images(images[:IMAGES].tobytes(), images.shape[1:])
     ]
     return {
-        "seconds": seconds,
         **{f"clean_{name}": float(clean[name]) for name in METRICS},
         **{f"corrupted_{name}": float(np.mean([one[name] for one in cells])) for name in METRICS},
     }

@@ -24,7 +24,8 @@ ROOMS = [
         "keras_settings": set(),
         "images": {"checks"},
         "image_model": {"keras_settings", "workers"},
-        "loading": {"siblings"},
+        "muon": {"checks"},
+        "loading": {"muon", "siblings"},
     },
     {
         "data": set(),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tf_varmixup.methods.reconstruction import Reconstruction
     from tf_varmixup.methods.varmixup import VarMixup
     from tf_varmixup.methods.vicinal_distribution import VicinalDistribution
+    from tf_varmixup.muon import Muon
 
 __version__ = "0.2.0"
 
@@ -25,6 +26,7 @@ __all__ = [
     "Method",
     "Mixup",
     "MixupReconstruction",
+    "Muon",
     "Reconstruction",
     "VarMixup",
     "VicinalClassifier",
@@ -43,6 +45,7 @@ __getattr__, __dir__ = lazy_names(
         "Method": "tf_varmixup.methods.method",
         "Mixup": "tf_varmixup.methods.mixup",
         "MixupReconstruction": "tf_varmixup.methods.mixup_reconstruction",
+        "Muon": "tf_varmixup.muon",
         "Reconstruction": "tf_varmixup.methods.reconstruction",
         "VarMixup": "tf_varmixup.methods.varmixup",
         "VicinalClassifier": "tf_varmixup.classifier",

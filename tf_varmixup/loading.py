@@ -6,6 +6,7 @@ import zipfile
 
 import keras
 
+from tf_varmixup import muon as muon  # an optimizer that a file may name
 from tf_varmixup.siblings import sibling
 
 

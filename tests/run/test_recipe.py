@@ -24,20 +24,29 @@ def test_a_recipe_is_frozen():
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_decides_what_is_not_given(preset):
     recipe = resolved(Recipe("cifar10", preset=preset))
-    for name in ("epochs", "vae_epochs", "vae_latent", "classifier", "learning_rate", "shift"):
-        assert getattr(recipe, name) == PRESETS[preset][name], name
+    for name, value in PRESETS[preset].items():
+        if value is not None:
+            assert getattr(recipe, name) == value, name
     given = {
         "epochs": 3,
         "vae_epochs": 5,
         "classifier": "wrn-16-4",
         "corruption_pictures": 70,
         "batch_size": 32,
+        "optimizer": "muon",
         "learning_rate": 0.3,
         "weight_decay": 0.0,
         "shift": 0.0,
     }
     told = resolved(Recipe("cifar10", preset=preset, **given))
     assert {name: getattr(told, name) for name in given} == given
+
+
+def test_networks_of_keras_are_trained_by_sgd_unless_the_recipe_says_otherwise():
+    settings = {"classifier": "keras:MobileNetV2", "preset": "default"}
+    assert resolved(Recipe("cifar10", preset="default")).optimizer == "muon"
+    assert resolved(Recipe("cifar10", **settings)).optimizer == "sgd"
+    assert resolved(Recipe("cifar10", **settings, optimizer="muon")).optimizer == "muon"
 
 
 def test_an_unknown_preset_is_refused():

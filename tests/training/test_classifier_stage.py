@@ -4,9 +4,11 @@ import keras
 import numpy as np
 import pytest
 
+from tf_varmixup import Muon
 from tf_varmixup.methods import Mixup
 from tf_varmixup.run import RunFolder, distribution_strategy
 from tf_varmixup.training import make_classifier, train_classifier
+from tf_varmixup.training.classifier_stage import KERNEL_RATE
 
 pytestmark = pytest.mark.usefixtures("tiny_classifier")
 
@@ -59,3 +61,13 @@ def test_a_classifier_is_trained_saved_and_never_trained_again(recipe, dataset, 
         assert len((run / "history.csv").read_text().splitlines()) == 3
     # Batches that are mixed in the tf.data graph are those that are mixed in the step.
     assert_equal(trained["step"], trained["data"])
+
+
+def test_muon_trains_convolutions_at_a_rate_that_follows_the_others(recipe, dataset):
+    settings = recipe(optimizer="muon", learning_rate=0.64, weight_decay=0.01, batch_size=8)
+    optimizer = make_classifier(Mixup(), dataset, settings).optimizer
+    assert isinstance(optimizer, Muon)
+    assert (optimizer.momentum, optimizer.nesterov, optimizer.weight_decay) == (0.9, True, 0.01)
+    assert optimizer.kernel_rate == KERNEL_RATE
+    rates = [float(optimizer._learning_rate(step)) for step in range(7)]
+    assert max(rates) == pytest.approx(0.64 * 8 / 256)

@@ -111,6 +111,12 @@ class Recipe:
         metavar="DIR",
     )
     batch_size: Count | None = _field("default: 128, or 64 below 10,000 training images")
+    optimizer: Literal["sgd", "muon"] | None = _field(
+        "stochastic gradient descent with Nesterov's momentum, or Muon, which orthogonalizes the "
+        "steps of convolutions and needs a normalization after each (default: the preset's, sgd "
+        "for keras:NAME)",
+        former="sgd",
+    )
     learning_rate: Positive | None = _field(
         "the classifier's highest, for a batch of 256, to which it is proportional (default: the "
         "preset's)",
@@ -174,6 +180,9 @@ class Recipe:
         object.__setattr__(self, "export", tuple(self.export))  # config.json has lists
         for name, annotation in typing.get_type_hints(Recipe, include_extras=True).items():
             check_annotated(name, annotation, getattr(self, name))
+        if self.optimizer is None and (self.classifier or "").startswith("keras:"):
+            # Not all of its convolutions are normalized, and its weights may be trained already.
+            object.__setattr__(self, "optimizer", "sgd")
         for name, value in PRESETS[self.preset].items():
             # How many images and epochs depends on the dataset.
             if getattr(self, name) is None and name not in _RESOLVED_LATER:
@@ -276,6 +285,7 @@ class ResolvedRecipe(Recipe):
     likelihood_scale: float = 0.0
     corruption_pictures: int = 0
     batch_size: int = 0
+    optimizer: Literal["sgd", "muon"] = "sgd"
     learning_rate: float = 0.0
     weight_decay: float = 0.0
     shift: float = 0.0

@@ -1,0 +1,93 @@
+"""Recipes of ERM for the default classifier, compared on validation images.
+
+    python benchmarks/recipes.py [--arms NAME ...] [--data_dir DIR] [--epochs N] [--seeds N ...]
+    [--precision NAME] [--json FILE]
+
+Every arm trains `airbench` by the default preset, with the settings that the arm names, and is
+measured on validation images, clean and under the four validation corruptions at severities 1, 3
+and 5. An arm that the JSON file holds already, at as many epochs, in that precision and with the
+same seed, is not trained again. Seconds are those of the training alone.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import argparse
+import itertools
+import json
+import pathlib
+import sys
+import time
+
+import keras
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+from pilot import print_table, validated
+
+from tf_varmixup import data
+from tf_varmixup.files import write_json
+from tf_varmixup.methods import create
+from tf_varmixup.run import Recipe, environment
+from tf_varmixup.training import make_classifier, training_batches
+
+# Settings beside the default preset's.
+ARMS = {
+    "sgd, shifts of 2 pixels": {"optimizer": "sgd", "batch_size": 128, "shift": 2 / 32},
+    "muon, shifts of 2 pixels": {"optimizer": "muon", "batch_size": 128, "shift": 2 / 32},
+    "muon": {"optimizer": "muon", "batch_size": 128, "shift": 3 / 32},
+    "muon, batches of 256": {"optimizer": "muon", "batch_size": 256, "shift": 3 / 32},
+}
+
+
+def main():
+    """Train the arms, print a table, and write it as JSON where a file is named."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="NAME")
+    parser.add_argument("--data_dir", help="TFDS' data folder")
+    parser.add_argument("--epochs", type=int, default=10, metavar="N", help="default: 10")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], metavar="N", help="default: 0")
+    parser.add_argument(
+        "--precision", choices=["float32", "mixed_bfloat16"], default="mixed_bfloat16"
+    )
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
+    options = parser.parse_args()
+    keras.config.set_dtype_policy(options.precision)
+    dataset = data.load_data("cifar10", options.data_dir)
+    kept = {"command": "python benchmarks/recipes.py", "rows": []}
+    if options.json and options.json.exists():
+        kept = json.loads(options.json.read_text(encoding="utf-8"))
+    rows = kept["rows"]
+    for arm, seed in itertools.product(options.arms, options.seeds):
+        same = {"arm": arm, "epochs": options.epochs, "precision": options.precision, "seed": seed}
+        if any(same.items() <= row.items() for row in rows):
+            continue
+        rows.append(same | measured(ARMS[arm], options.epochs, seed, dataset))
+        print_table(rows)
+        if options.json:
+            kept["environment"] = environment(keras.config.dtype_policy().name)
+            write_json(options.json, kept | {"rows": rows})
+
+
+def measured(settings, epochs, seed, dataset):
+    """Train by a recipe and measure on validation images."""
+    recipe = Recipe("cifar10", method="erm", epochs=epochs, seed=seed, **settings)
+    precision = keras.config.dtype_policy().name.removeprefix("mixed_")
+    counts = len(dataset.train), len(dataset.test)
+    recipe = recipe.resolved(*counts, dataset.flip, precision, "none")
+    keras.utils.set_random_seed(seed)
+    classifier = make_classifier(create("erm"), dataset, recipe)
+    start = time.perf_counter()
+    classifier.fit(
+        training_batches(dataset, recipe),
+        epochs=epochs,
+        steps_per_epoch=data.steps_per_epoch(dataset.train, recipe.batch_size),
+        shuffle=False,
+        verbose=2,
+    )
+    return {"seconds": time.perf_counter() - start, **validated(classifier, dataset)}
+
+
+if __name__ == "__main__":
+    main()
