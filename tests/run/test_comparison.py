@@ -167,6 +167,7 @@ def test_a_former_run_and_one_of_today_are_one_experiment():
             likelihood_scale=0.05,  # what it was when nothing was written down
             vae_latent="spatial",
             optimizer="sgd",
+            batch_size=128,
             **{
                 name: config[name]
                 for name in ("classifier", "learning_rate", "weight_decay", "shift")

@@ -54,6 +54,15 @@ def test_an_unknown_preset_is_refused():
         Recipe("digits", preset="fast")
 
 
+@pytest.mark.parametrize(
+    ("num_images", "expected"), [(9_999, 64), (10_000, 128), (24_999, 128), (25_000, 256)]
+)
+def test_batches_are_as_large_as_a_dataset_allows(num_images, expected):
+    assert resolved(Recipe("cifar10"), num_images).batch_size == expected
+    quick = resolved(Recipe("cifar10", preset="quick"), num_images)
+    assert quick.batch_size == min(expected, 128)
+
+
 def test_small_datasets_get_small_batches_and_enough_steps():
     recipe = resolved(Recipe("digits"), 1_293, 359)
     assert recipe.batch_size == 64

@@ -110,7 +110,9 @@ class Recipe:
         PATH,
         metavar="DIR",
     )
-    batch_size: Count | None = _field("default: 128, or 64 below 10,000 training images")
+    batch_size: Count | None = _field(
+        "default: the preset's, 128 below 25,000 training images, 64 below 10,000"
+    )
     optimizer: Literal["sgd", "muon"] | None = _field(
         "stochastic gradient descent with Nesterov's momentum, or Muon, which orthogonalizes the "
         "steps of convolutions and needs a normalization after each (default: the preset's, sgd "
@@ -230,11 +232,12 @@ class Recipe:
         Example:
             >>> recipe = Recipe("cifar10").resolved(45_000, 10_000, True, "float32", "none")
             >>> recipe.batch_size, recipe.epochs
-            (128, 10)
+            (256, 10)
         """
-        batch_size = self.batch_size or (128 if num_images >= 10_000 else 64)
-        batch_size = min(batch_size, num_images)
         preset = PRESETS[self.preset]
+        few = 64 if num_images < 10_000 else 128 if num_images < 25_000 else math.inf
+        batch_size = self.batch_size or min(preset["batch_size"], few)
+        batch_size = min(batch_size, num_images)
         enough = math.ceil(SMALLEST_NUMBER_OF_STEPS[self.preset] / (num_images // batch_size))
         measured = self.corruption_pictures or preset["corruption_pictures"] or num_test_images
         settings = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
@@ -296,6 +299,7 @@ class ResolvedRecipe(Recipe):
 _PACKAGES = {"litert": ("ai_edge_litert",), "onnx": ("tf2onnx", "onnxruntime")}
 _RESOLVED_LATER = (
     "epochs",
+    "batch_size",
     "vae_epochs",
     "vae_latent",
     "likelihood_scale",
