@@ -32,12 +32,19 @@ from tf_varmixup.methods import create
 from tf_varmixup.run import Recipe, environment
 from tf_varmixup.training import make_classifier, training_batches
 
+COMMAND = (
+    "python benchmarks/recipes.py --data_dir ../shared/tfds --json results/benchmarks/recipes.json"
+)
 # Settings beside the default preset's.
 ARMS = {
-    "sgd, shifts of 2 pixels": {"optimizer": "sgd", "batch_size": 128, "shift": 2 / 32},
-    "muon, shifts of 2 pixels": {"optimizer": "muon", "batch_size": 128, "shift": 2 / 32},
-    "muon": {"optimizer": "muon", "batch_size": 128, "shift": 3 / 32},
-    "muon, batches of 256": {"optimizer": "muon", "batch_size": 256, "shift": 3 / 32},
+    "sgd, batches of 128, shifts of 2 pixels": {
+        "optimizer": "sgd",
+        "batch_size": 128,
+        "shift": 2 / 32,
+    },
+    "muon, batches of 128": {"batch_size": 128},
+    "muon, batches of 256": {"batch_size": 256},
+    "muon, batches of 512": {"batch_size": 512},
 }
 
 
@@ -55,7 +62,7 @@ def main():
     options = parser.parse_args()
     keras.config.set_dtype_policy(options.precision)
     dataset = data.load_data("cifar10", options.data_dir)
-    kept = {"command": "python benchmarks/recipes.py", "rows": []}
+    kept = {"command": COMMAND, "rows": []}
     if options.json and options.json.exists():
         kept = json.loads(options.json.read_text(encoding="utf-8"))
     rows = kept["rows"]

@@ -3,10 +3,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models import compact
+from models import classifier_builder, compact
 from tests.harness.shared import replicas
 from tf_varmixup import Muon, VicinalClassifier, load_model
-from tf_varmixup.muon import is_kernel, orthogonalized
+from tf_varmixup.muon import check_normalized, is_kernel, orthogonalized
 
 RNG = np.random.default_rng(0)
 KERNEL = RNG.normal(size=(3, 3, 4, 16)).astype("float32")
@@ -189,3 +189,19 @@ def test_two_replicas_take_the_step_of_their_whole_batch():
     alone = step_of(tf.distribute.get_strategy())
     for one, other in zip(alone, step_of(replicas()), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["airbench", "compact", "resnet18", "wrn-10-2"])
+def test_the_networks_of_this_project_have_a_normalization_after_each_convolution(name):
+    check_normalized(classifier_builder(name)((16, 16, 3), 3))
+
+
+def test_a_network_without_normalization_is_refused():
+    convolution = keras.layers.Conv2D(16, 3, name="first")
+    inner = keras.Sequential([keras.Input((8, 8, 3)), convolution], name="inner")
+    network = keras.Sequential([inner, keras.layers.Flatten(), keras.layers.Dense(3)], name="vgg")
+    with pytest.raises(ValueError, match="Received: vgg, whose layer first has offsets"):
+        check_normalized(network)
+    # SGD takes these steps whatever follows.
+    head = keras.layers.Conv2D(8, 3)
+    check_normalized(keras.Sequential([keras.Input((8, 8, 3)), head]))

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from tf_varmixup.checks import check_count, check_positive, check_share
@@ -12,6 +13,7 @@ from tf_varmixup.checks import check_count, check_positive, check_share
 # iteration, but the one that needs the fewest steps to get there.
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 _FEWEST = 16  # outputs of a convolution that is worth it
+_NONE = np.zeros(())
 
 
 @keras.saving.register_keras_serializable(package="tf_varmixup")
@@ -107,6 +109,30 @@ def is_kernel(shape: tuple[int, ...]) -> bool:
         (True, False, False)
     """
     return len(shape) == 4 and _FEWEST <= shape[-1] <= math.prod(shape[:-1])
+
+
+def check_normalized(network: keras.Model) -> None:
+    """Raise ValueError if convolutions that Muon would train have no normalization after them.
+
+    That is where they have offsets of their own, which a normalization would take away again.
+
+    Args:
+        network: A Keras model.
+
+    Raises:
+        ValueError: The message names the first such layer.
+
+    Example:
+        >>> layer = keras.layers.Conv2D(16, 3, use_bias=False)
+        >>> check_normalized(keras.Sequential([keras.Input((8, 8, 3)), layer]))
+    """
+    for layer in network._flatten_layers():
+        if getattr(layer, "use_bias", False) and is_kernel(getattr(layer, "kernel", _NONE).shape):
+            raise ValueError(
+                "Expected a normalization, and so no offsets, after each convolution that the "
+                f"optimizer Muon trains. Received: {network.name}, whose layer {layer.name} has "
+                "offsets. Train it by SGD."
+            )
 
 
 def orthogonalized(matrix: Any, steps: int = 3) -> Any:

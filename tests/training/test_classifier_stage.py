@@ -71,3 +71,14 @@ def test_muon_trains_convolutions_at_a_rate_that_follows_the_others(recipe, data
     assert optimizer.kernel_rate == KERNEL_RATE
     rates = [float(optimizer._learning_rate(step)) for step in range(7)]
     assert max(rates) == pytest.approx(0.64 * 8 / 256)
+
+
+def test_muon_refuses_a_network_without_normalization(recipe, dataset, monkeypatch):
+    def build(image_shape, num_classes):
+        layers = [keras.layers.Conv2D(16, 4), keras.layers.Flatten()]
+        return keras.Sequential([keras.Input(image_shape), *layers, keras.layers.Dense(3)])
+
+    monkeypatch.setattr("models.classifier_builder", lambda *_: build)
+    with pytest.raises(ValueError, match=r"Expected a normalization.*Received: .*offsets"):
+        make_classifier(Mixup(), dataset, recipe(optimizer="muon"))
+    make_classifier(Mixup(), dataset, recipe(optimizer="sgd"))

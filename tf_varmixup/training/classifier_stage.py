@@ -10,7 +10,7 @@ from tf_varmixup.classifier import VicinalClassifier
 from tf_varmixup.corruptions import SEVERITIES
 from tf_varmixup.data import steps_per_epoch
 from tf_varmixup.methods.method import Method
-from tf_varmixup.muon import Muon
+from tf_varmixup.muon import Muon, check_normalized
 from tf_varmixup.run.folder import RunFolder
 from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
@@ -36,9 +36,14 @@ def make_classifier(
 
     Returns:
         A compiled `VicinalClassifier`, to be made in the scope of a strategy.
+
+    Raises:
+        ValueError: If the optimizer is Muon and a convolution has no normalization after it.
     """
     build = sibling("models").classifier_builder(recipe.classifier, recipe.classifier_weights)
     backbone = build(dataset.image_shape, dataset.num_classes)
+    if recipe.optimizer == "muon":
+        check_normalized(backbone)
     in_step = method if recipe.mix_in == "step" else None
     classifier = VicinalClassifier(backbone, in_step, recipe.seed, name="classifier")
     steps = recipe.epochs * steps_per_epoch(dataset.train, recipe.batch_size)
