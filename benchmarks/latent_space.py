@@ -75,7 +75,7 @@ def main():
         return
     dataset = data.load_data("cifar10", options.data_dir)
     counts = len(dataset.train), len(dataset.test)
-    recipe = Recipe("cifar10").resolved(*counts, dataset.flip, "float32", "none")
+    recipe = Recipe("cifar10", batch_size=128).resolved(*counts, dataset.flip, "float32", "none")
     images = dataset.validation.images
     reference = reference_classifier(dataset, recipe)
     steps = data.steps_per_epoch(dataset.train, recipe.batch_size)

@@ -157,7 +157,9 @@ class Bench:
     def __init__(self, data_dir, keep):
         self.dataset = data.load_data("cifar10", data_dir)
         counts = len(self.dataset.train), len(self.dataset.test)
-        self.recipe = Recipe("cifar10").resolved(*counts, self.dataset.flip, "float32", "none")
+        self.recipe = Recipe("cifar10", batch_size=128).resolved(
+            *counts, self.dataset.flip, "float32", "none"
+        )
         self.steps = data.steps_per_epoch(self.dataset.train, self.recipe.batch_size)
         self.images = self.dataset.validation.images
         self.keep = keep

@@ -111,7 +111,8 @@ class Recipe:
         metavar="DIR",
     )
     batch_size: Count | None = _field(
-        "default: the preset's, 128 below 25,000 training images, 64 below 10,000"
+        "the classifier's, of which the autoencoder takes 128 at most (default: the preset's, 128 "
+        "below 25,000 training images, 64 below 10,000)"
     )
     optimizer: Literal["sgd", "muon"] | None = _field(
         "stochastic gradient descent with Nesterov's momentum, or Muon, which orthogonalizes the "

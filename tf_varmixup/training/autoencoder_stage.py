@@ -14,6 +14,7 @@ from tf_varmixup.methods.signatures import method_signature
 from tf_varmixup.run.folder import RunFolder
 from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
+from tf_varmixup.training.batches import for_autoencoder
 from tf_varmixup.training.fitted_blur import fitted_names
 from tf_varmixup.training.resumable_fit import resumable_fit
 from tf_varmixup.training.schedules import warmup_and_decay
@@ -112,6 +113,7 @@ def train_autoencoder(
     Returns:
         A dict of `elbo`, `kl`, `mse`, `psnr` and `active_units`, of the test images.
     """
+    recipe = for_autoencoder(recipe)
     if recipe.vae is None:
         steps = recipe.vae_epochs * data.steps_per_epoch(dataset.train, recipe.batch_size)
         with strategy.scope():

@@ -1,11 +1,33 @@
 """The batches that a run trains on."""
 
+import dataclasses
 import functools
 
 import tensorflow as tf
 
 from tf_varmixup import data
 from tf_varmixup.run.recipe import ResolvedRecipe
+
+
+AUTOENCODER_BATCH = 128  # at most: its steps, and their rate, do not grow with the classifier's
+
+
+def for_autoencoder(recipe: ResolvedRecipe) -> ResolvedRecipe:
+    """Return a recipe whose batches are those of the autoencoder and of what judges it.
+
+    Args:
+        recipe: A `ResolvedRecipe`.
+
+    Returns:
+        The recipe with batches of at most `AUTOENCODER_BATCH` images.
+
+    Example:
+        >>> from tf_varmixup.run import Recipe
+        >>> recipe = Recipe("cifar10").resolved(45_000, 10_000, True, "float32", "none")
+        >>> recipe.batch_size, for_autoencoder(recipe).batch_size
+        (256, 128)
+    """
+    return dataclasses.replace(recipe, batch_size=min(recipe.batch_size, AUTOENCODER_BATCH))
 
 
 def training_batches(

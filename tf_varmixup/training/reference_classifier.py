@@ -8,7 +8,7 @@ from tf_varmixup import data
 from tf_varmixup.classifier import VicinalClassifier
 from tf_varmixup.run.recipe import ResolvedRecipe
 from tf_varmixup.siblings import sibling
-from tf_varmixup.training.batches import training_batches
+from tf_varmixup.training.batches import for_autoencoder, training_batches
 from tf_varmixup.training.schedules import warmup_and_decay
 
 STEPS = 500
@@ -41,6 +41,7 @@ def reference_classifier(dataset: data.Dataset, recipe: ResolvedRecipe) -> keras
             initial = keras.initializers.HeNormal(seed=SEED + number)
             layer.kernel.assign(initial(layer.kernel.shape))
     classifier = VicinalClassifier(network, seed=SEED)
+    recipe = for_autoencoder(recipe)
     steps = min(STEPS, EPOCHS * data.steps_per_epoch(dataset.train, recipe.batch_size))
     optimizer = keras.optimizers.SGD(
         warmup_and_decay(LEARNING_RATE, steps),
