@@ -8,7 +8,6 @@ import tensorflow as tf
 from tf_varmixup import data
 from tf_varmixup.run.recipe import ResolvedRecipe
 
-
 AUTOENCODER_BATCH = 128  # at most: its steps, and their rate, do not grow with the classifier's
 
 
