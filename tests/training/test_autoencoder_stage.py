@@ -100,3 +100,15 @@ def test_one_that_came_trained_is_only_measured(recipe, tmp_path, dataset):
     for one, other in zip(before, model.encoder.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
     assert (run / "vae.keras").exists()
+
+
+@pytest.mark.parametrize(("largest", "steps"), [(8, 3), (4, 6), (128, 2)])
+def test_its_batches_do_not_grow_with_the_classifiers(
+    largest, steps, recipe, dataset, tiny_autoencoder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tf_varmixup.training.batches.AUTOENCODER_BATCH", largest)
+    settings = recipe(method="varmixup", batch_size=12)
+    made = make_autoencoder(SHAPE, settings)
+    with RunFolder(tmp_path / "run", {}, resume=False) as run:
+        train_autoencoder(made, dataset, settings, run, distribution_strategy("none"))
+    assert int(made.step) == steps  # an epoch of 24 images
