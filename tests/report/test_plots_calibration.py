@@ -49,6 +49,33 @@ def test_titles_give_the_ece_and_the_lines_the_means():
     np.testing.assert_allclose(figure.axes[1].lines[0].get_xdata(), 0.64)
 
 
+def test_titles_stay_within_their_panels():
+    names = ["before temperature scaling", "corrupted, pooled, after temperature"]
+    figure = reliability_diagram(dict.fromkeys(names, BINS))
+    figure.draw_without_rendering()
+    for part in figure.subfigs:
+        title = part.axes[0]._left_title.get_window_extent()
+        assert part.bbox.x0 <= title.x0 < title.x1 <= part.bbox.x1
+        assert title.y1 <= part.bbox.y1
+
+
+def test_the_same_accuracy_reads_the_same_in_all_panels():
+    # 8,845 of 10,000 right, which as a mean of shares comes out a little below or above.
+    counts = [(3, 9_997), (1_000, 9_000), (123, 9_877)]
+    right = [(1, 8_844), (345, 8_500), (22, 8_823)]
+    labels = set()
+    for count, correct in zip(counts, right, strict=True):
+        accuracy = np.array(correct) / count
+        bins = SimpleNamespace(
+            edges=np.array([0, 0.5, 1.0]),
+            count=np.array(count),
+            confidence=accuracy,
+            accuracy=accuracy,
+        )
+        labels.add(reliability_diagram({"test": bins}).axes[1].lines[0].get_label())
+    assert len(labels) == 1
+
+
 def test_the_legend_names_both_gaps_whether_or_not_they_occur():
     figure = reliability_diagram({"clean": CALIBRATED})
     legend = [text.get_text() for text in figure.subfigs[0].legends[0].texts]

@@ -1,5 +1,6 @@
 """The reliability diagram, which shows whether a confidence of 80 % comes true 80 times of 100."""
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -24,6 +25,7 @@ from tf_varmixup.report.style import (
     styled,
 )
 
+_TITLE = 32  # letters of a title that a panel has room for
 _ACCURACY: dict[str, Any] = {"facecolor": LIGHT_BLUE, "edgecolor": BLUE, "linewidth": 0.6}
 _GAPS: dict[str, dict[str, Any]] = {
     "gap, overconfident": {
@@ -128,14 +130,17 @@ def _panel(part: SubFigure, name: str, bins: ReliabilityBins) -> None:
         diagram.bar(left[chosen], height[chosen], width[chosen], low[chosen], align="edge", **look)
     diagram.plot([0, 1], [0, 1], color=INK, linewidth=0.8, linestyle=(0, (4, 3)))
     diagram.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
-    diagram.set_title(f"{name}\nECE {percent(share @ height, 2)}", pad=8)
+    title = textwrap.fill(name, _TITLE)
+    diagram.set_title(f"{title}\nECE {percent(share @ height, 2)}", pad=8)
     diagram.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
     diagram.grid(axis="y")
 
     look = {"color": MUTED, "alpha": 0.45, "edgecolor": PAPER, "linewidth": 0.6}
     histogram.bar(left, count, width, align="edge", **look)
+    # From counts, so that the same accuracy reads the same in every panel.
+    right_share = np.rint(count * accuracy).sum() / count.sum()
     for mean, color, dashes, words in (
-        (share @ accuracy, BLUE, "solid", "mean accuracy"),
+        (right_share, BLUE, "solid", "mean accuracy"),
         (share @ confidence, VERMILLION, (0, (3, 1.5)), "mean confidence"),
     ):
         label = f"{words} {percent(mean)}"
