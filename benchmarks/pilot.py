@@ -81,7 +81,7 @@ ARMS = {
     "line of scale 0.2, half, noise, single, residual drawn": (
         "varmixup",
         0.2,
-        HALF | NOISE | DRAWN | {"single_share": 0.999},
+        HALF | NOISE | DRAWN | {"single_share": 1.0},
     ),
     "line of scale 0.2, a quarter clean, noise, alpha 0.3, residual drawn": (
         "varmixup",
@@ -109,7 +109,7 @@ ARMS = {
 RECOMMENDED = HALF | NOISE | DRAWN | {"alpha": 0.3}
 CHANGES = {
     "three quarters clean": {"clean_share": 0.75},
-    "three quarters clean, single": {"clean_share": 0.75, "single_share": 0.999},
+    "three quarters clean, single": {"clean_share": 0.75, "single_share": 1.0},
     "three quarters clean, twice the noise": {"clean_share": 0.75, "noise": 0.2},
     "seven eighths clean": {"clean_share": 0.875},
     "no noise": {"noise": 0.0, "noise_draw": "fixed"},
@@ -117,7 +117,7 @@ CHANGES = {
     "the whole residual": {"residual_draw": "fixed"},
     "alpha 1": {"alpha": 1.0},
     "latents drawn": {"latents": "sample"},
-    "single": {"single_share": 0.999},
+    "single": {"single_share": 1.0},
     "half of the others single": {"single_share": 0.5},
     "norm kept": {"interpolation": "norm_keeping"},
     "a weight per position": {"lambda_per": "position"},

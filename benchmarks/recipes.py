@@ -1,12 +1,13 @@
-"""Recipes of ERM for the default classifier, compared on validation images.
+"""Recipes of the default classifier, compared on validation images.
 
-    python benchmarks/recipes.py [--arms NAME ...] [--data_dir DIR] [--epochs N] [--seeds N ...]
-    [--precision NAME] [--json FILE]
+    python benchmarks/recipes.py [--arms NAME ...] [--autoencoder FILE] [--data_dir DIR]
+    [--epochs N] [--seeds N ...] [--precision NAME] [--json FILE]
 
-Every arm trains `airbench` by the default preset, with the settings that the arm names, and is
-measured on validation images, clean and under the four validation corruptions at severities 1, 3
-and 5. An arm that the JSON file holds already, at as many epochs, in that precision and with the
-same seed, is not trained again. Seconds are those of the training alone.
+Every arm trains `airbench` by the default preset, with the settings that the arm names (those of
+VarMixup are beside its recommended parameters, on the autoencoder of the file), and is measured on
+validation images, clean and under the four validation corruptions at severities 1, 3 and 5. An arm
+that the JSON file holds already, at as many epochs, in that precision and with the same seed, is
+not trained again. Seconds are those of the training alone.
 """
 
 import os
@@ -28,9 +29,10 @@ from pilot import print_table, validated
 
 from tf_varmixup import data
 from tf_varmixup.files import write_json
-from tf_varmixup.methods import create
+from tf_varmixup.methods import method_signature
 from tf_varmixup.run import Recipe, environment
-from tf_varmixup.training import make_classifier, training_batches
+from tf_varmixup.run.presets import recommended
+from tf_varmixup.training import load_autoencoder, make_classifier, make_method, training_batches
 
 COMMAND = (
     "python benchmarks/recipes.py --data_dir ../shared/tfds --json results/benchmarks/recipes.json"
@@ -46,12 +48,31 @@ ARMS = {
     "muon, batches of 256": {"batch_size": 256},
     "muon, batches of 512": {"batch_size": 512},
 }
+# Parameters beside VarMixup's recommended ones.
+CHANGES = {
+    "varmixup": {},
+    "varmixup, alpha 0.1": {"alpha": 0.1},
+    "varmixup, half of the mixed single": {"single_share": 0.5},
+    "varmixup, single": {"single_share": 1.0},
+    "varmixup, alpha 0.1, residual of the larger, labels by residual 0.7": {
+        "alpha": 0.1,
+        "residual_from": "larger",
+        "residual_label": 0.7,
+    },
+}
+ARMS |= {
+    arm: {"method": "varmixup", "method_parameters": recommended("varmixup") | parameters}
+    for arm, parameters in CHANGES.items()
+}
 
 
 def main():
     """Train the arms, print a table, and write it as JSON where a file is named."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), metavar="NAME")
+    parser.add_argument(
+        "--autoencoder", type=pathlib.Path, metavar="FILE", help="a vae.keras, for VarMixup"
+    )
     parser.add_argument("--data_dir", help="TFDS' data folder")
     parser.add_argument("--epochs", type=int, default=10, metavar="N", help="default: 10")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], metavar="N", help="default: 0")
@@ -60,6 +81,8 @@ def main():
     )
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="file to write")
     options = parser.parse_args()
+    if options.autoencoder is None and any("method" in ARMS[arm] for arm in options.arms):
+        parser.error("Expected an --autoencoder for the arms of VarMixup. Received: none.")
     keras.config.set_dtype_policy(options.precision)
     dataset = data.load_data("cifar10", options.data_dir)
     kept = {"command": COMMAND, "rows": []}
@@ -70,25 +93,29 @@ def main():
         same = {"arm": arm, "epochs": options.epochs, "precision": options.precision, "seed": seed}
         if any(same.items() <= row.items() for row in rows):
             continue
-        rows.append(same | measured(ARMS[arm], options.epochs, seed, dataset))
+        rows.append(same | measured(ARMS[arm], seed, dataset, options))
         print_table(rows)
         if options.json:
             kept["environment"] = environment(keras.config.dtype_policy().name)
             write_json(options.json, kept | {"rows": rows})
 
 
-def measured(settings, epochs, seed, dataset):
+def measured(settings, seed, dataset, options):
     """Train by a recipe and measure on validation images."""
-    recipe = Recipe("cifar10", method="erm", epochs=epochs, seed=seed, **settings)
+    settings = {"method": "erm", "epochs": options.epochs, "seed": seed} | settings
+    recipe = Recipe("cifar10", **settings)
     precision = keras.config.dtype_policy().name.removeprefix("mixed_")
     counts = len(dataset.train), len(dataset.test)
     recipe = recipe.resolved(*counts, dataset.flip, precision, "none")
     keras.utils.set_random_seed(seed)
-    classifier = make_classifier(create("erm"), dataset, recipe)
+    autoencoder = None
+    if method_signature(recipe.method).needs_autoencoder:
+        autoencoder = load_autoencoder(options.autoencoder, dataset.image_shape)
+    classifier = make_classifier(make_method(recipe, autoencoder), dataset, recipe)
     start = time.perf_counter()
     classifier.fit(
         training_batches(dataset, recipe),
-        epochs=epochs,
+        epochs=options.epochs,
         steps_per_epoch=data.steps_per_epoch(dataset.train, recipe.batch_size),
         shuffle=False,
         verbose=2,

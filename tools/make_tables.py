@@ -40,6 +40,7 @@ from tf_varmixup.report.table_markdown import to_markdown  # noqa: E402
 from tf_varmixup.run.compared_runs import Comparison, compare_runs  # noqa: E402
 from tf_varmixup.run.finished_run import FinishedRun, read_run  # noqa: E402
 from tools.benchmark_tables import benchmark_blocks, hardware  # noqa: E402
+from tools.current_command import current_command  # noqa: E402
 
 _BLOCK = re.compile(
     r"(<!-- results:(?P<name>[^:\n]+):begin -->\n).*?(<!-- results:(?P=name):end -->)", re.DOTALL
@@ -164,7 +165,7 @@ def runs_block(runs: Sequence[FinishedRun], comparison: Comparison) -> str:
         lines += [" ".join(differences.notes), ""]
     seeds = "; ".join(f"{row.label} {', '.join(map(str, row.seeds))}" for row in comparison.rows)
     times = [sum(run.metrics["timing"].values()) for run in runs]
-    commands = dict.fromkeys(row.runs[0].config["command"] for row in comparison.rows)
+    commands = dict.fromkeys(current_command(row.runs[0].config) for row in comparison.rows)
     return "\n".join(
         [
             *lines,

@@ -278,7 +278,7 @@ def test_a_path_is_chosen(autoencoder, images, labels):
         ({"residual": 1.5}, "residual to be a number from 0 to 1. Received: 1.5"),
         ({"noise": -1}, "noise to be a number of at least 0. Received: -1"),
         ({"temperature": 0}, "temperature to be a positive number. Received: 0"),
-        ({"single_share": 1}, "single_share to be a number of at least 0 and below 1"),
+        ({"single_share": 1.1}, "single_share to be a number from 0 to 1"),
         ({"temperature": 2}, r"only where latents are drawn .* Received: temperature=2.0"),
         ({"temperature_draw": "uniform"}, "only where latents are drawn"),
         ({"residual_from": "larger"}, "residual_from to be given only where residual is above 0"),

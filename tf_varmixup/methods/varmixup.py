@@ -16,7 +16,6 @@ from tf_varmixup.checks import (
     check_applies,
     check_choice,
     check_fraction,
-    check_share,
 )
 from tf_varmixup.methods.interpolation import PATHS
 from tf_varmixup.methods.latent import LatentVicinity
@@ -66,7 +65,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
             of images in [0, 1]; 0 takes the likelihood's mean.
         noise_draw: Whether each image has noise of that scale, or of one drawn uniformly up to it.
         single_share: Share of the images that are not kept clean which are decoded from draws of
-            their own posterior, mixed with none.
+            their own posterior, mixed with none; 1 is the control that does all but mixing.
 
     Raises:
         ValueError: If a number or word is bad, or the model cannot encode and decode.
@@ -98,7 +97,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         temperature_draw: Literal["fixed", "uniform"] = "fixed",
         noise: NotNegative = 0.0,
         noise_draw: Literal["fixed", "uniform"] = "fixed",
-        single_share: Share = 0.0,
+        single_share: Fraction = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(
@@ -124,7 +123,7 @@ class VarMixup(LatentVicinity, PairwiseVicinity):
         self.residual_label = check_fraction("residual_label", residual_label)
         self.noise = check_noise(noise)
         self.noise_draw = check_choice("noise_draw", noise_draw, FIXED_OR_UNIFORM)
-        self.single_share = check_share("single_share", single_share)
+        self.single_share = check_fraction("single_share", single_share)
         self.check_temperature_applies(drawn=self.single_share > 0.0)
         added = self.residual > 0.0, "where residual is above 0"
         check_applies("residual_draw", residual_draw, "fixed", *added)
