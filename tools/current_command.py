@@ -26,8 +26,9 @@ def current_command(config: Mapping[str, Any]) -> str:
         The command.
 
     Example:
-        >>> current_command({"command": "python train.py --dataset cifar10 --method erm"})
-        'python train.py --dataset cifar10 --method erm --optimizer sgd'
+        >>> command = "python train.py --dataset cifar10 --method erm"
+        >>> current_command({"dataset": "cifar10", "optimizer": "sgd", "command": command})[-15:]
+        '--optimizer sgd'
     """
     program = "python train.py "
     if not config["command"].startswith(program):

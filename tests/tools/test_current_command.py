@@ -10,6 +10,7 @@ from tools.current_command import current_command
 COMMAND = "python train.py --dataset cifar10 --data_dir images"
 # As version 0.1 wrote it.
 FORMER = {
+    "dataset": "cifar10",
     "method": "varmixup",
     "alpha": 1.0,
     "lambda_per": "picture",
@@ -50,7 +51,7 @@ def test_a_command_of_today_is_left_as_it_is(method):
 
 
 def test_an_autoencoder_of_another_run_and_evaluations_have_no_flags_to_add():
-    shared = FORMER | {"command": f"{COMMAND} --vae runs/other --vae_latent spatial"}
+    shared = FORMER | {"command": f"{COMMAND} --vae runs/other"}
     assert "--likelihood_scale" not in current_command(shared)
     evaluation = {"command": "python -m tf_varmixup.evaluate runs/one"}
     assert current_command(evaluation) == evaluation["command"]

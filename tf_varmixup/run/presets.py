@@ -58,23 +58,30 @@ FITTED = "fitted"
 
 # What train.py gives a method's parameter unless its flag is given. The classes themselves have the
 # papers' values, which files of earlier versions rely on; docs/latent_space.md has the reasons.
+_SHARE = {"clean_share": 0.75}
+_MIXED = {**_SHARE, "alpha": 0.1}
+_NOISE = {"noise": 0.1, "noise_draw": "uniform"}
 RECOMMENDED: dict[str, dict[str, Any]] = {
     "varmixup": {
-        "clean_share": 0.75,
-        "alpha": 0.3,
+        **_MIXED,
         "residual": 1.0,
         "residual_draw": "uniform",
-        "noise": 0.1,
-        "noise_draw": "uniform",
+        "residual_from": "larger",
+        "residual_label": 0.7,
+        **_NOISE,
     },
-    # The strength of varmixup's own noise, whose control it is.
-    "gaussian": {"clean_share": 0.75, "noise": 0.1, "noise_draw": "uniform"},
-    "blur": {"sigma": FITTED},
+    # Its controls have its share of clean images, and its strength of mixing and of noise.
+    "gaussian": {**_SHARE, **_NOISE},
+    "reconstruction": _SHARE,
+    "mixup_reconstruction": _MIXED,
+    "blur": {**_MIXED, "sigma": FITTED},
 }
 RECOMMENDED["adversarial_varmixup"] = RECOMMENDED["varmixup"]
 # Where a recommended value has an effect, given the others.
 _APPLIES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "residual_draw": lambda values: values["residual"] > 0.0,
+    "residual_from": lambda values: values["residual"] > 0.0,
+    "residual_label": lambda values: values["residual"] > 0.0 and values["residual_from"] == "larger",
     "noise_draw": lambda values: values["noise"] > 0.0,
 }
 
