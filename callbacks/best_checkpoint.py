@@ -6,7 +6,7 @@ import pathlib
 from typing import Any
 
 from tf_varmixup.checks import check_choice, suggestion
-from tf_varmixup.files import whole
+from tf_varmixup.files import read_json, whole, write_json
 
 from .copyable import CopyableCallback
 from .weights_file import save_weights
@@ -18,6 +18,9 @@ class BestCheckpoint(CopyableCallback):
     Epochs without the metric are passed over: those that `CalibrationCallback(every=5)` or the
     `validation_freq` of `Model.fit` does not evaluate. Keras'
     `ModelCheckpoint(save_best_only=True)` saves the model in these as well, over the best one.
+
+    The best value is kept beside the file, in `<path>.json`, so that a training that goes on after
+    a stop, with an `initial_epoch` above 0, does not replace a better model.
 
     Args:
         path: File to write, ending in `.keras`, or in `.weights.h5` for the weights alone.
@@ -55,6 +58,15 @@ class BestCheckpoint(CopyableCallback):
         """Expect the metric in the epoch that follows."""
         self._is_first = True
 
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Where a training goes on, go on from the best value of before."""
+        record = self._record()
+        if not self._is_first or epoch == 0 or not (record.exists() and self.path.exists()):
+            return
+        kept = read_json(record)
+        if (kept["monitor"], kept["mode"]) == (self.monitor, self.mode):
+            self.best = (min if self.mode == "min" else max)(self.best, kept["best"])
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Save the model if the metric was measured and is the best so far."""
         logs = logs or {}
@@ -74,3 +86,8 @@ class BestCheckpoint(CopyableCallback):
                 else:
                     save_weights(self.model, partial)
             self.best = value
+            kept = {"monitor": self.monitor, "mode": self.mode, "best": value}
+            write_json(self._record(), kept)
+
+    def _record(self) -> pathlib.Path:
+        return self.path.with_name(f"{self.path.name}.json")

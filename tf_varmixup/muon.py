@@ -1,6 +1,7 @@
 """Stochastic gradient descent whose steps for convolutions are orthogonalized."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -14,6 +15,9 @@ from tf_varmixup.checks import check_count, check_positive, check_share
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 _FEWEST = 16  # outputs of a convolution that is worth it
 _NONE = np.zeros(())
+# Layers whose outputs are as much larger as their inputs are.
+_PASSING = ("Pooling", "ReLU", "Activation", "Dropout", "ZeroPadding", "Cropping")
+_PASSING_ACTIVATIONS = ("linear", "relu", "leaky_relu")
 
 
 @keras.saving.register_keras_serializable(package="tf_varmixup")
@@ -27,10 +31,10 @@ class Muon(keras.optimizers.SGD):
     Keras' own `Muon` leaves convolutions to AdamW. This one takes every kernel of a convolution
     that has at least 16 output channels and no fewer inputs (kernel height times width times input
     channels) than outputs, and sets its norm back to the root of the number of outputs before each
-    step, which changes nothing where a normalization follows, as in all networks of `models`, and
-    makes every step turn the kernel by the same angle. The head, offsets, scales and small or
-    depthwise convolutions get the step of `keras.optimizers.SGD`. Do not use it where convolutions
-    are not normalized.
+    step, which changes nothing where a normalization follows and makes every step turn the kernel
+    by the same angle. The head, offsets, scales and small or depthwise convolutions get the step of
+    `keras.optimizers.SGD`. Do not use it where convolutions are not normalized, such as the last of
+    each residual branch of a wide residual network.
 
     Args:
         learning_rate: Number or schedule, of the weights that SGD trains.
@@ -39,6 +43,8 @@ class Muon(keras.optimizers.SGD):
         kernel_momentum: Momentum of the convolutions, in [0, 1); the published 0.6.
         newton_schulz_steps: Positive number of iterations that orthogonalize.
         **kwargs: As of `keras.optimizers.SGD`: `momentum`, `nesterov`, `weight_decay` and the rest.
+            Kernels have a momentum of their own, and decay does nothing to them, since their norm
+            is set.
 
     Raises:
         ValueError: If a number is out of bounds.
@@ -70,6 +76,14 @@ class Muon(keras.optimizers.SGD):
         self.kernel_momentum = check_share("kernel_momentum", kernel_momentum)
         self.newton_schulz_steps = check_count("newton_schulz_steps", newton_schulz_steps)
 
+    def build(self, variables: Sequence[keras.Variable]) -> None:
+        """Make the momenta, which the convolutions need also where SGD has none."""
+        if self.built:
+            return
+        super().build(variables)
+        if self.momentum == 0.0:
+            self.momentums = self.add_optimizer_variables(variables, "momentum")
+
     def update_step(self, gradient: Any, variable: keras.Variable, learning_rate: Any) -> None:
         """Take the step of one variable: an orthogonal one for a kernel, SGD's for the others."""
         if not is_kernel(variable.shape):
@@ -79,7 +93,7 @@ class Muon(keras.optimizers.SGD):
         gradient = ops.cast(gradient, variable.dtype)
         momentum = self.momentums[self._get_variable_index(variable)]
         self.assign(momentum, self.kernel_momentum * momentum + gradient)
-        ahead = gradient + self.kernel_momentum * momentum
+        ahead = gradient + self.kernel_momentum * momentum if self.nesterov else momentum
         columns = ops.reshape(ahead, (-1, variable.shape[-1]))
         step = ops.reshape(orthogonalized(columns, self.newton_schulz_steps), variable.shape)
         norm = ops.maximum(ops.norm(ops.reshape(variable, (-1,))), 1e-7)
@@ -114,10 +128,11 @@ def is_kernel(shape: tuple[int, ...]) -> bool:
 def check_normalized(network: keras.Model) -> None:
     """Raise ValueError if convolutions that Muon would train have no normalization after them.
 
-    That is where they have offsets of their own, which a normalization would take away again.
+    A normalization may be reached by a pooling or an activation, which do not mind the norm of a
+    kernel. Offsets of a convolution are refused too: a normalization would take them away again.
 
     Args:
-        network: A Keras model.
+        network: A Keras model. What is not a graph of layers is judged by offsets alone.
 
     Raises:
         ValueError: The message names the first such layer.
@@ -127,12 +142,30 @@ def check_normalized(network: keras.Model) -> None:
         >>> check_normalized(keras.Sequential([keras.Input((8, 8, 3)), layer]))
     """
     for layer in network._flatten_layers():
-        if getattr(layer, "use_bias", False) and is_kernel(getattr(layer, "kernel", _NONE).shape):
+        if not is_kernel(getattr(layer, "kernel", _NONE).shape):
+            continue
+        follower = _not_normalized(layer)
+        has = "offsets" if getattr(layer, "use_bias", False) else follower and f"{follower} next"
+        if has:
             raise ValueError(
                 "Expected a normalization, and so no offsets, after each convolution that the "
                 f"optimizer Muon trains. Received: {network.name}, whose layer {layer.name} has "
-                "offsets. Train it by SGD."
+                f"{has}. Train it by SGD."
             )
+
+
+def _not_normalized(layer: keras.Layer) -> str | None:
+    """Return the name of a layer that takes a layer's outputs as large as they are, or None."""
+    for follower in (node.operation for node in layer._outbound_nodes):
+        kind = type(follower).__name__
+        if "Normalization" in kind:
+            continue
+        activation = getattr(getattr(follower, "activation", None), "__name__", "linear")
+        if not any(word in kind for word in _PASSING) or activation not in _PASSING_ACTIVATIONS:
+            return follower.name
+        if (found := _not_normalized(follower)) is not None:
+            return found
+    return None
 
 
 def orthogonalized(matrix: Any, steps: int = 3) -> Any:

@@ -43,6 +43,34 @@ def test_saves_when_it_is_better_than_ever_before(tmp_path, mode, expected):
     assert saved_epochs(values, tmp_path / "new" / "best.keras", mode) == expected
 
 
+def test_a_training_that_goes_on_does_not_replace_a_better_model(tmp_path):
+    path = tmp_path / "best.keras"
+
+    def train(values, initial_epoch):
+        def log(epoch, logs):
+            logs["metric"] = values[epoch]
+
+        best = BestCheckpoint(path, "metric", "min")
+        callbacks = [keras.callbacks.LambdaCallback(on_epoch_end=log), best]
+        make_model().fit(
+            INPUTS,
+            TARGETS,
+            epochs=len(values),
+            initial_epoch=initial_epoch,
+            verbose=0,
+            callbacks=callbacks,
+        )
+        return best.best
+
+    assert train([0.3, 0.2], 0) == 0.2
+    kept = path.read_bytes()
+    assert train([0.3, 0.2, 0.5, 0.4], 2) == 0.2
+    assert path.read_bytes() == kept
+    assert train([0.3, 0.2, 0.1], 2) == 0.1
+    assert path.read_bytes() != kept
+    assert train([0.9], 0) == 0.9  # another training from its beginning
+
+
 def test_weights_alone(tmp_path):
     model, path = make_model(), tmp_path / "best.weights.h5"
     best = BestCheckpoint(str(path), "loss", "min")
@@ -50,7 +78,10 @@ def test_weights_alone(tmp_path):
     other = make_model()
     other.load_weights(path)
     np.testing.assert_array_equal(other.get_weights()[0], model.get_weights()[0])
-    assert [file.name for file in tmp_path.iterdir()] == ["best.weights.h5"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "best.weights.h5",
+        "best.weights.h5.json",
+    ]
 
 
 def test_a_name_that_is_never_logged_is_an_error_in_the_first_epoch(tmp_path):

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import threading
 import time
@@ -44,6 +45,7 @@ corruptions = "none"
 RUNS = ["digits-erm-seed0", "digits-varmixup-seed0", "digits-mixup-seed0"]
 RUNS += ["digits-erm-seed1", "digits-varmixup-seed1"]
 OUTPUT = pathlib.Path("runs/small")
+AUTOENCODER = ["--method", "reconstruction", "--dataset", "digits", "--preset", "quick"]
 
 
 class Launcher:
@@ -233,6 +235,53 @@ def test_different_autoencoders_of_runs_that_share_one_are_said(launcher, capsys
     assert "digits-varmixup-seed1 have had different autoencoders" in capsys.readouterr().out
 
 
+def test_runs_whose_autoencoder_was_taken_away_or_trained_anew_are_said(launcher, capsys):
+    main(["small.toml"])
+    shutil.rmtree(OUTPUT / "digits-autoencoder")
+    capsys.readouterr()
+    main(["small.toml"])
+    assert "digits-autoencoder is not there, so that nothing says" in capsys.readouterr().out
+    launcher.finish(OUTPUT / "digits-autoencoder", [*AUTOENCODER, "--vae_epochs", "1"])
+    path = OUTPUT / "digits-autoencoder" / "metrics.json"
+    path.write_text(path.read_text().replace('"mse": 0.01', '"mse": 0.02'))
+    main(["small.toml"])
+    assert "digits-autoencoder have had different autoencoders" in capsys.readouterr().out
+
+
+def test_a_comparison_that_fails_leaves_the_former_one(launcher, capsys, monkeypatch):
+    main(["small.toml"])
+    before = sorted(OUTPUT.glob("comparison*/*"))
+    monkeypatch.setattr(study_compare, "launch", lambda *arguments: 1)
+    assert stopped("small.toml", "--compare") == 1
+    assert sorted(OUTPUT.glob("comparison*/*")) == before
+
+
+def test_the_rest_of_an_autoencoder_with_other_settings_is_refused(launcher, capsys):
+    partial = OUTPUT / "digits-autoencoder.shard-1-of-1"
+    launcher.finish(partial, [*AUTOENCODER, "--vae_epochs", "2"])
+    assert stopped("small.toml") == 1
+    assert f"{partial} to be a run with vae_epochs 1. Received: 2" in capsys.readouterr().out
+    assert not (OUTPUT / "digits-autoencoder").exists()
+
+
+@pytest.mark.parametrize(
+    ("where", "setting", "value"),
+    [
+        ("epochs = 3", "classifier_weights", "w.h5"),
+        ("epochs = 3", "corruption_dir", "CIFAR-10-C"),
+        ("local_linearity = true", "baseline", "b.csv"),
+    ],
+)
+def test_a_path_that_is_given_since_makes_other_runs(launcher, capsys, where, setting, value):
+    text = STUDY.replace("epochs = 3", 'epochs = 3\nclassifier = "keras:MobileNetV2"')
+    text = text.replace('corruptions = "none"', "")
+    pathlib.Path("small.toml").write_text(text)
+    main(["small.toml"])
+    capsys.readouterr()
+    text = text.replace(where, f'{where}\n{setting} = "{value}"')
+    assert f"to be a run with {setting} '{value}'. Received: None" in refused(capsys, text)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -387,6 +436,20 @@ def test_a_process_is_ended_by_an_interruption_and_what_it_printed_is_kept(tmp_p
     watching.join()
     assert pathlib.Path("log").read_text() == "begun --seed 1\nended\n"
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_hang_up_that_is_ignored_stays_ignored_and_others_interrupt():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with study_process.interruptible():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            assert signal.getsignal(signal.SIGTERM) == signal.default_int_handler
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        with study_process.interruptible():
+            assert signal.getsignal(signal.SIGHUP) == signal.default_int_handler
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_why_a_process_failed_is_said_in_one_line(tmp_path):

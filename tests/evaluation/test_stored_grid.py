@@ -38,7 +38,8 @@ def test_an_interrupted_grid_goes_on_where_it_stopped(tmp_path):
         return predict(images, indices)
 
     cells = list(stored_grid_cells(tmp_path, counting, benchmark(), 4))
-    assert len(calls) == 4  # two batches for each of the two cells that were left
+    # Two batches for each of the two cells that were left, and one that tells the classifier.
+    assert len(calls) == 5
     for cell, expected in zip(cells, evaluate_grid(predict, benchmark(), 4), strict=True):
         assert (cell.corruption, cell.severity, cell.published) == (
             expected.corruption,
@@ -80,6 +81,26 @@ def test_a_file_that_is_damaged_is_made_again(tmp_path, way, caplog):
         np.testing.assert_array_equal(one.logits, other.logits)
     assert ("damaged" in caplog.text) == (content is not None)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("what", ["classifier", "labels", "seed"])
+def test_one_folder_never_serves_another_classifier_or_other_images(tmp_path, what):
+    def other_predict(images, indices):
+        return -predict(images, indices)
+
+    grid = benchmark()
+    corruptions, labels = ("gaussian_noise",), grid.labels
+    first = CorruptionBenchmark((grid.images, labels), corruptions, (1, 5), seed=3)
+    list(stored_grid_cells(tmp_path, predict, first, 4))
+    labels = np.roll(labels, 1) if what == "labels" else labels
+    second = CorruptionBenchmark(
+        (grid.images, labels), corruptions, (1, 5), seed=4 if what == "seed" else 3
+    )
+    now = other_predict if what == "classifier" else predict
+    found = list(stored_grid_cells(tmp_path, now, second, 4))
+    for one, alone in zip(found, evaluate_grid(now, second, 4), strict=True):
+        np.testing.assert_array_equal(one.logits, alone.logits)
+        np.testing.assert_array_equal(one.labels, alone.labels)
 
 
 def test_files_of_fewer_images_or_of_another_run_are_made_again(tmp_path):

@@ -7,6 +7,7 @@ import pathlib
 import pytest
 
 from tf_varmixup.corruptions import BENCHMARK
+from tf_varmixup.files import path_digest
 from tf_varmixup.metrics import measure
 from tf_varmixup.run import ComparedRow, FinishedRun, compare_runs, read_run
 from tf_varmixup.run.paired import best_of, difference, summarized
@@ -131,6 +132,39 @@ def test_an_evaluation_must_agree_in_what_was_measured_alone():
         ("b", "dataset 'cifar10' instead of 'digits'"),
         ("c", "corruption_pictures 10 instead of 500"),
     )
+
+
+def test_as_many_cells_of_other_corruptions_are_no_seed_of_the_same_row():
+    def cells(name):
+        return [{"corruption": name, "severity": level, "error": 0.5} for level in range(1, 6)]
+
+    runs = [run(seed=0, cells=cells("brightness")), run(seed=1, cells=cells("fog"))]
+    comparison = compare_runs(runs)
+    assert [row.seeds for row in comparison.rows] == [(0,)]
+    [(_, reason)] = comparison.not_compared
+    assert reason == (
+        "cells of the benchmark 'fog 1, 2, 3, 4, 5' instead of 'brightness 1, 2, 3, 4, 5'"
+    )
+
+
+@pytest.mark.parametrize("digest", ["data_digest", "corruption_digest"])
+def test_evaluations_of_other_images_under_the_same_name_are_not_compared(digest, tmp_path):
+    paths = [
+        write_run(tmp_path / name, {"dataset": "photos", digest: name}) for name in ("old", "new")
+    ]
+    comparison = compare_runs([read_run(path) for path in paths])
+    assert comparison.not_compared == ((str(paths[1]), f"{digest} 'new' instead of 'old'"),)
+
+
+def test_an_evaluation_is_not_of_the_run_that_took_the_place_of_the_one_it_measured(tmp_path):
+    model = write_run(tmp_path / "run", {"dataset": "digits", "method": "mixup", "seed": 4})
+    (model / "classifier.keras").write_text("weights")
+    config = {"dataset": "digits", "model": str(model), "model_kind": "run"}
+    config["model_digest"] = path_digest(model / "classifier.keras")
+    measured = write_run(tmp_path / "measured", config)
+    assert read_run(measured).seed == 4
+    (model / "classifier.keras").write_text("others")
+    assert read_run(measured).seed is None
 
 
 def test_results_from_elsewhere_must_have_all_cells_and_get_their_mean():

@@ -193,6 +193,21 @@ def test_checkpoints_that_a_kill_left_to_a_finished_run_are_removed(tmp_path):
     assert sorted(os.listdir(run.path)) == ["config.json", "metrics.json"]
 
 
+def test_the_finished_folder_of_another_program_is_left_as_it_is(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    files = {
+        "config.json": '{"model": "bert"}',
+        "metrics.json": "{}",
+        "checkpoints/100.pt": "weights",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    with pytest.raises(ValueError, match="finished run"):
+        RunFolder.check(tmp_path, resume=False)
+    found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {*files}
+
+
 def test_what_lies_elsewhere_may_move_but_not_change(tmp_path):
     settings = {"dataset": "/a", "data_digest": "1", "vae": "b", "vae_digest": "2"}
     run = begun(tmp_path / "run", **settings)

@@ -42,8 +42,9 @@ def test_a_preset_decides_what_is_not_given(preset):
     assert {name: getattr(told, name) for name in given} == given
 
 
-def test_networks_of_keras_are_trained_by_sgd_unless_the_recipe_says_otherwise():
-    settings = {"classifier": "keras:MobileNetV2", "preset": "default"}
+@pytest.mark.parametrize("classifier", ["keras:MobileNetV2", "wrn-16-4"])
+def test_networks_with_free_convolutions_get_sgd_unless_the_recipe_says_otherwise(classifier):
+    settings = {"classifier": classifier, "preset": "default"}
     assert resolved(Recipe("cifar10", preset="default")).optimizer == "muon"
     assert resolved(Recipe("cifar10", **settings)).optimizer == "sgd"
     assert resolved(Recipe("cifar10", **settings, optimizer="muon")).optimizer == "muon"

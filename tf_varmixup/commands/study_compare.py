@@ -56,15 +56,22 @@ def _compare(
     output = study.output / name
     if not folders:
         return []
+    former = output.with_name(f"{name}.former")
     if (output / _MARK).is_file():  # of fewer runs, or of the same
-        shutil.rmtree(output)
+        shutil.rmtree(former, ignore_errors=True)
+        output.rename(former)
     baseline = study.baseline
     names = {name for run in runs for name in (run.recipe.method, run.label, run.folder.name)}
     arguments = [*map(str, folders), "--output", str(output), "--labels", "folder"]
     if baseline is not None and ("," in baseline or baseline in names):
         arguments += ["--baseline", baseline]
     say("compare", f"{len(folders)} runs in {output}")
-    return [] if launch(COMPARE, arguments) == 0 else [name]
+    if launch(COMPARE, arguments) == 0:
+        shutil.rmtree(former, ignore_errors=True)
+        return []
+    if former.is_dir() and not output.exists():
+        former.rename(output)
+    return [name]
 
 
 def _finished(folder: pathlib.Path) -> bool:
@@ -83,17 +90,23 @@ def _say_missing(names: Sequence[str], count: int) -> None:
 
 
 def _say_other_autoencoders(runs: Sequence[StudyRun]) -> None:
-    """Say where runs that should share an autoencoder have had different ones.
+    """Say where runs that should share an autoencoder have had different ones, or it is gone.
 
     Machines that each train it get the same one up to rounding, which its test error shows.
     """
     for shared in dict.fromkeys(run.autoencoder for run in runs if run.autoencoder is not None):
         found: dict[str, float] = {}
-        for run in runs:
-            if run.autoencoder == shared:
-                mse = (finished_metrics(run.folder) or {}).get("vae", {}).get("mse")
-                if mse is not None:
-                    found[run.folder.name] = mse
+        if not _finished(shared.folder):
+            say(
+                "note",
+                f"{shared.folder.name} is not there, so that nothing says whether the runs had one "
+                "of the study's settings",
+            )
+        own = [run.folder for run in runs if run.autoencoder == shared]
+        for folder in (shared.folder, *own):
+            mse = (finished_metrics(folder) or {}).get("vae", {}).get("mse")
+            if mse is not None:
+                found[folder.name] = mse
         if found and not math.isclose(min(found.values()), max(found.values()), rel_tol=1e-4):
             low, high = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
             say(

@@ -8,6 +8,9 @@ from typing import Any
 from tf_varmixup.run.presets import PRESETS
 from tf_varmixup.run.recipe import COMMAND, PATH, Recipe, roles
 
+# Paths that make another run of it by being given at all, wherever they lead.
+_TELLING = ("classifier_weights", "corruption_dir")
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class StudyAutoencoder:
@@ -83,7 +86,7 @@ class StudyEvaluation:
     @property
     def wanted(self) -> dict[str, Any]:
         """The settings that its config.json must have."""
-        free = ("model", "output", "data_dir", "corruption_dir", "baseline", "vae")
+        free = ("model", "output", "data_dir", "vae")
         return {name: value for name, value in vars(self.options).items() if name not in free}
 
 
@@ -108,4 +111,8 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
     """Return the settings of a recipe by which its runs are told from others."""
     role = roles()
     config = recipe.config()
-    return {name: config[name] for name in config if role.get(name) not in (PATH, COMMAND)}
+    return {
+        name: config[name]
+        for name in config
+        if name in _TELLING or role.get(name) not in (PATH, COMMAND)
+    }

@@ -65,11 +65,14 @@ def last_line(log: pathlib.Path, status: int) -> str:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Take the signals that ask to end for Ctrl-C, also in a process in the background."""
-    before = {
-        one: signal.signal(one, signal.default_int_handler)
-        for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
+    """Take the signals that ask to end for Ctrl-C, also in a process in the background.
+
+    A hang-up that is ignored, as `nohup` has it, stays so.
+    """
+    asking = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        asking.append(signal.SIGHUP)
+    before = {one: signal.signal(one, signal.default_int_handler) for one in asking}
     try:
         yield
     finally:

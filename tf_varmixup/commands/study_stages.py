@@ -90,6 +90,11 @@ class StudyStages:
         partial = one.folder.with_name(
             f"{one.folder.name}.shard-{self.shard.number}-of-{self.shard.of}"
         )
+        try:
+            run_state(partial, one.wanted)
+        except ValueError as error:
+            self._fail(one.folder.name, str(error))
+            return False
         metrics = self._launch(AUTOENCODER, one.folder.name, one.flags, partial)
         if metrics is None:
             return False

@@ -1,5 +1,6 @@
 """The corruption grid with a memory: each corruption is stored once it is done."""
 
+import hashlib
 import itertools
 import os
 import pathlib
@@ -12,6 +13,8 @@ from tf_varmixup.evaluation.grid import GridCell, grid_cells
 from tf_varmixup.evaluation.predictor import Predictor
 from tf_varmixup.files import KeptFiles
 
+_FIRST = 32  # images by which a classifier is told from others
+
 
 def stored_grid_cells(
     folder: str | os.PathLike[str] | KeptFiles,
@@ -23,7 +26,8 @@ def stored_grid_cells(
 
     Args:
         folder: Where each corruption's logits are kept, a file each, whole or not at all. Files
-            that are damaged, or of other images, are made again.
+            that are damaged, of other images or of another classifier, which is told by what it
+            makes of the first images, are made again. `KeptFiles` have a key of their own.
         predict: A `Predictor`.
         benchmark: A `CorruptionBenchmark`.
         batch_size: Largest size of a batch.
@@ -39,7 +43,9 @@ def stored_grid_cells(
         >>> len(list(stored_grid_cells("grid", predict, benchmark)))
         5
     """
-    kept = folder if isinstance(folder, KeptFiles) else KeptFiles(pathlib.Path(folder))
+    kept = folder
+    if not isinstance(kept, KeptFiles):
+        kept = KeptFiles(pathlib.Path(kept), key=_fingerprint(predict, benchmark))
     stored = {
         corruption: _find(kept, corruption, benchmark) for corruption in benchmark.corruptions
     }
@@ -85,6 +91,18 @@ def store_cells(kept: KeptFiles, cells: list[GridCell]) -> None:
             labels=cells[0].labels,
             published=np.array(cells[0].published),
         )
+
+
+def _fingerprint(predict: Predictor, benchmark: CorruptionBenchmark) -> str:
+    """Return what tells a classifier on a grid from others, as far as the third decimal."""
+    cell = benchmark.cell(benchmark.corruptions[0], benchmark.severities[0])
+    first = np.asarray(cell.source[:_FIRST])
+    images = cell.source if isinstance(cell.source, np.ndarray) else first
+    logits = np.round(np.asarray(predict(first, np.arange(len(first))), "float64"), 3) + 0.0
+    found = hashlib.sha256(f"{cell.seed}".encode())
+    for part in (logits, images, cell.labels):
+        found.update(np.ascontiguousarray(part).tobytes())
+    return found.hexdigest()
 
 
 def _find(kept: KeptFiles, corruption: str, benchmark: CorruptionBenchmark) -> pathlib.Path | None:

@@ -4,7 +4,7 @@ import pathlib
 from collections.abc import Iterable
 from typing import Any
 
-from tf_varmixup.corruptions.names import BENCHMARK
+from tf_varmixup.corruptions.names import BENCHMARK, SEVERITIES
 from tf_varmixup.run.comparison import differences, experiment
 from tf_varmixup.run.finished_run import FinishedRun, recipe_in_name
 from tf_varmixup.run.recipe import roles
@@ -114,10 +114,20 @@ def _measured(run: FinishedRun) -> dict[str, Any]:
             facts[f"corruptions.{name}"] = corruptions[name]
     if "pictures" in corruptions:
         facts["corruption_pictures"] = corruptions["pictures"]
-    counted = {(cell["corruption"], cell["severity"]) for cell in run.cells}
-    if counted:
-        facts["number of cells"] = len({cell for cell in counted if cell[0] in BENCHMARK})
+    if run.cells:
+        facts["cells of the benchmark"] = _cells(run)
     return facts
+
+
+def _cells(run: FinishedRun) -> str:
+    """Say which cells of the benchmark were measured."""
+    severities: dict[str, list[str]] = {name: [] for name in BENCHMARK}
+    for name, severity in sorted({(cell["corruption"], cell["severity"]) for cell in run.cells}):
+        if name in severities:
+            severities[name].append(str(severity))
+    if all(len(found) == len(SEVERITIES) for found in severities.values()):
+        return "all"
+    return "; ".join(f"{name} {', '.join(found)}" for name, found in severities.items() if found)
 
 
 def _word(value: Any) -> str:

@@ -10,9 +10,10 @@ from typing import Any
 
 from tf_varmixup.checks import suggestion
 from tf_varmixup.evaluation.corruption_rows import read_rows
+from tf_varmixup.files import path_digest
 from tf_varmixup.metrics.sections import SECTION_TITLES
 
-# Settings of an evaluation in which numbers must agree to be compared.
+# What numbers were measured by and of, in which they must agree to be compared.
 _SEARCHES = (
     "attack_norm",
     "attack_radius",
@@ -20,6 +21,8 @@ _SEARCHES = (
     "attack_restarts",
     "attack_images",
     "ood",
+    "data_digest",
+    "corruption_digest",
 )
 
 
@@ -32,7 +35,8 @@ class FinishedRun:
         config: Contents of config.json; empty for results from elsewhere.
         metrics: Contents of metrics.json.
         cells: A row per cell of the corruption grid, as corruptions.csv has them; may be empty.
-        searches: Settings of the attacks and of what else an evaluation measured besides.
+        searches: Settings of the attacks and of what else an evaluation measured besides, and
+            digests of the images.
         called: What the folder calls the recipe, its name without the dataset and the seed; of an
             evaluation, the folder of the run that was measured. Empty for the name of `path`.
 
@@ -183,7 +187,12 @@ def _trained(path: pathlib.Path, config: Mapping[str, Any]) -> pathlib.Path | No
     around = path.parents[1] if path.parent.name == "evaluations" else None
     if around is not None and around.name == named.name and (around / "config.json").is_file():
         return around
-    return named if (named / "config.json").is_file() else None
+    if not (named / "config.json").is_file():
+        return None
+    classifier, measured = named / "classifier.keras", config.get("model_digest")
+    # Another run may have taken the place of the one that was measured.
+    replaced = measured is not None and classifier.exists() and path_digest(classifier) != measured
+    return None if replaced else named
 
 
 def _measured_of_it(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -210,15 +210,16 @@ class RunFolder:
             lock.release()
         if _is_new(path):
             return
-        kept = checkpoints.is_dir() and any(checkpoints.glob("config.*.json"))
+        kept = checkpoints.is_dir() and bool(KeptFiles(checkpoints).named(CONFIG))
         if not (path / CONFIG).exists() and not kept:
             raise ValueError(
                 "Expected run_dir to be new, empty or a run's. Received: "
                 f"{path}, which holds other files and no run, which a {CONFIG} would mark."
             )
         if _is_finished(path):
-            # A process that was killed may have left them.
-            shutil.rmtree(checkpoints, ignore_errors=True)
+            if kept:
+                # A process that was killed left them. Those of other programs stay.
+                shutil.rmtree(checkpoints, ignore_errors=True)
             raise ValueError(
                 "Expected a run_dir without a finished run, which is not overwritten. "
                 f"Received: {path}. Choose another run_dir or seed."

@@ -81,7 +81,9 @@ RECOMMENDED["adversarial_varmixup"] = RECOMMENDED["varmixup"]
 _APPLIES: dict[str, Callable[[Mapping[str, Any]], bool]] = {
     "residual_draw": lambda values: values["residual"] > 0.0,
     "residual_from": lambda values: values["residual"] > 0.0,
-    "residual_label": lambda values: values["residual"] > 0.0 and values["residual_from"] == "larger",
+    "residual_label": lambda values: (
+        values["residual"] > 0.0 and values["residual_from"] == "larger"
+    ),
     "noise_draw": lambda values: values["noise"] > 0.0,
 }
 

@@ -117,7 +117,7 @@ class Recipe:
     optimizer: Literal["sgd", "muon"] | None = _field(
         "stochastic gradient descent with Nesterov's momentum, or Muon, which orthogonalizes the "
         "steps of convolutions and needs a normalization after each (default: the preset's, sgd "
-        "for keras:NAME)",
+        "for wrn-DEPTH-WIDTH and keras:NAME)",
         former="sgd",
     )
     learning_rate: Positive | None = _field(
@@ -183,8 +183,8 @@ class Recipe:
         object.__setattr__(self, "export", tuple(self.export))  # config.json has lists
         for name, annotation in typing.get_type_hints(Recipe, include_extras=True).items():
             check_annotated(name, annotation, getattr(self, name))
-        if self.optimizer is None and (self.classifier or "").startswith("keras:"):
-            # Not all of its convolutions are normalized, and its weights may be trained already.
+        if self.optimizer is None and (self.classifier or "").startswith(("keras:", "wrn-")):
+            # Not all of their convolutions are normalized; Keras' may have been trained already.
             object.__setattr__(self, "optimizer", "sgd")
         for name, value in PRESETS[self.preset].items():
             # How many images and epochs depends on the dataset.

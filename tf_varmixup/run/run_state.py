@@ -1,12 +1,13 @@
 """What is in the folder of a run that is to be: nothing, a part, all of it, or another run."""
 
 import json
+import os
 import pathlib
 import shlex
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tf_varmixup.run.recipe import defaults
+from tf_varmixup.run.recipe import PATH, defaults, roles
 
 State = Literal["missing", "started", "finished"]
 
@@ -19,9 +20,9 @@ def run_state(folder: pathlib.Path, wanted: Mapping[str, Any]) -> State:
 
     Args:
         folder: The run's folder, which may be missing.
-        wanted: Settings that its config.json is to have, JSON values or tuples. Those that are None
-            or "auto" may be whatever the dataset and the hardware made of them, unless the run's
-            command stated them.
+        wanted: Settings that its config.json is to have, JSON values, tuples or paths. Those that
+            are None or "auto" may be whatever the dataset and the hardware made of them, unless the
+            run's command stated them. Paths of a run may have changed, but not whether it has them.
 
     Returns:
         "missing", "started" or "finished".
@@ -37,10 +38,13 @@ def run_state(folder: pathlib.Path, wanted: Mapping[str, Any]) -> State:
     if config is None:
         return "missing"
     stated = shlex.split(str(config.get("command") or ""))
-    former = defaults()
+    former, role = defaults(), roles()
     for name, value in wanted.items():
+        value = str(value) if isinstance(value, os.PathLike) else value
         if name not in config and (not value or value == former.get(name)):
             continue  # a version that did not have it did the same
+        if value is not None and config.get(name) is not None and role.get(name) == PATH:
+            continue  # it may have moved
         if value in _UNDECIDED:
             if {f"--{name}", f"--no-{name}"} & {*stated}:
                 raise _differs(folder, name, value, config.get(name))
