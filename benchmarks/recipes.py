@@ -18,6 +18,7 @@ import argparse
 import itertools
 import json
 import pathlib
+import shlex
 import sys
 import time
 
@@ -34,9 +35,6 @@ from tf_varmixup.run import Recipe, environment
 from tf_varmixup.run.presets import recommended
 from tf_varmixup.training import load_autoencoder, make_classifier, make_method, training_batches
 
-COMMAND = (
-    "python benchmarks/recipes.py --data_dir ../shared/tfds --json results/benchmarks/recipes.json"
-)
 # Settings beside the default preset's.
 ARMS = {
     "sgd, batches of 128, shifts of 2 pixels": {
@@ -48,21 +46,22 @@ ARMS = {
     "muon, batches of 256": {"batch_size": 256},
     "muon, batches of 512": {"batch_size": 512},
 }
-# Parameters beside VarMixup's recommended ones.
-CHANGES = {
-    "varmixup": {},
-    "varmixup, alpha 0.1": {"alpha": 0.1},
-    "varmixup, half of the mixed single": {"single_share": 0.5},
-    "varmixup, single": {"single_share": 1.0},
-    "varmixup, alpha 0.1, residual of the larger, labels by residual 0.7": {
-        "alpha": 0.1,
-        "residual_from": "larger",
-        "residual_label": 0.7,
-    },
+# Beside the other recommended parameters.
+BOTH = {"residual_from": "both", "residual_label": 0.0}
+LARGER = {"residual_from": "larger", "residual_label": 0.7}
+VARMIXUP = {
+    "alpha 0.3, residual of both": BOTH | {"alpha": 0.3},
+    "alpha 0.1, residual of both": BOTH | {"alpha": 0.1},
+    "alpha 0.3, residual of both, half of the mixed single": BOTH
+    | {"alpha": 0.3, "single_share": 0.5},
+    "alpha 0.1, residual of the larger, labels by residual 0.7": LARGER | {"alpha": 0.1},
 }
 ARMS |= {
-    arm: {"method": "varmixup", "method_parameters": recommended("varmixup") | parameters}
-    for arm, parameters in CHANGES.items()
+    f"varmixup, {arm}": {
+        "method": "varmixup",
+        "method_parameters": recommended("varmixup") | parameters,
+    }
+    for arm, parameters in VARMIXUP.items()
 }
 
 
@@ -85,7 +84,7 @@ def main():
         parser.error("Expected an --autoencoder for the arms of VarMixup. Received: none.")
     keras.config.set_dtype_policy(options.precision)
     dataset = data.load_data("cifar10", options.data_dir)
-    kept = {"command": COMMAND, "rows": []}
+    kept = {"command": f"python benchmarks/recipes.py {shlex.join(sys.argv[1:])}", "rows": []}
     if options.json and options.json.exists():
         kept = json.loads(options.json.read_text(encoding="utf-8"))
     rows = kept["rows"]

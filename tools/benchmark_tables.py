@@ -225,7 +225,7 @@ def pilot_block(content: Mapping[str, Any]) -> str:
 
 
 def recipes_block(content: Mapping[str, Any]) -> str:
-    """Write what the default classifier reaches by several recipes of ERM."""
+    """Write what the default classifier reaches by several recipes."""
     return _validated_block(content, ("epochs",))
 
 
@@ -304,6 +304,7 @@ BENCHMARKS = {
     "pilot": pilot_block,
     "pilot_seeds": pilot_block,
     "recipes": recipes_block,
+    "recipes_varmixup": recipes_block,
 }
 
 

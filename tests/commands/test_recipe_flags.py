@@ -154,6 +154,8 @@ def test_what_is_recommended_gives_way_to_what_is_given(capsys):
     assert "varmixup: 0.75; adversarial_varmixup: 0.75" in help_of(capsys)
     less = parse_recipe([*DIGITS, "--residual", "0.5"]).method_parameters
     assert (less["residual"], less["residual_draw"]) == (0.5, "uniform")
+    both = parse_recipe([*DIGITS, "--residual_from", "both"]).method_parameters
+    assert (both["residual_label"], both["residual_draw"]) == (0.0, "uniform")
     # What is given stays, for the method to refuse.
     given = parse_recipe([*DIGITS, "--noise", "0", "--noise_draw", "uniform"])
     assert given.method_parameters["noise_draw"] == "uniform"

@@ -248,6 +248,17 @@ def test_runs_whose_autoencoder_was_taken_away_or_trained_anew_are_said(launcher
     assert "digits-autoencoder have had different autoencoders" in capsys.readouterr().out
 
 
+def test_what_a_method_recommends_later_does_not_make_another_autoencoder(launcher):
+    main(["small.toml"])
+    path = OUTPUT / "digits-autoencoder" / "config.json"
+    config = json.loads(path.read_text())
+    assert config["clean_share"] == 0.75  # of the method, which has no part in it
+    path.write_text(json.dumps(config | {"clean_share": 0.0}))
+    launcher.launched.clear()
+    main(["small.toml"])
+    assert all(one.startswith("compare ") for one in launcher.launched)
+
+
 def test_a_comparison_that_fails_leaves_the_former_one(launcher, capsys, monkeypatch):
     main(["small.toml"])
     before = sorted(OUTPUT.glob("comparison*/*"))

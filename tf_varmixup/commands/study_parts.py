@@ -28,8 +28,13 @@ class StudyAutoencoder:
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """The settings that its config.json must have."""
-        return _settings(self.recipe)
+        """The settings that its config.json must have: those of a method do nothing to it."""
+        settings = _settings(self.recipe)
+        return {
+            name: value
+            for name, value in settings.items()
+            if name not in self.recipe.method_parameters
+        }
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
