@@ -24,7 +24,7 @@ class TensorBoardLogger(PeriodicEvaluation):
     Scalars are everything in `logs`, so that the callback belongs **after those that measure**, and
     the learning rate, in every epoch. Reliability diagrams and images are written in the epochs
     whose number (from 0) is a multiple of `every`, and in the first and last of each `fit`. It
-    needs the package tensorboard: `pip install tf-varmixup[tensorboard]`.
+    needs the package tensorboard: `pip install ".[tensorboard]"` in a checkout.
 
     Args:
         log_dir: Folder of the event files, to be shown by `tensorboard --logdir`.
