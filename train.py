@@ -8,12 +8,11 @@ Without internet access, in some three minutes; a control that shares the main j
 shorter run:
 
     python train.py --dataset digits
-    python train.py --dataset cifar10 --method mixup_reconstruction --vae runs/cifar10-varmixup-seed0
+    python train.py --dataset cifar10 --method reconstruction --vae runs/cifar10-varmixup-seed0
     python train.py --dataset cifar10 --preset quick --run_dir runs/quick
 
 `python train.py --help` lists every flag. Results go to `runs/<dataset>-<method>-seed<seed>` unless
-`--run_dir` says otherwise, and a finished run is never overwritten. The
-recipe itself, step by step, is `carry_out` in `tf_varmixup/commands/train.py`, which an installed
+`--run_dir` says otherwise, and a finished run is never overwritten. The recipe itself, step by step, is `carry_out` in `tf_varmixup/commands/train.py`, which an installed
 library runs as `varmixup-train`.
 """
 

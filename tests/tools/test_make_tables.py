@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from tf_varmixup.commands.recipe_flags import parse_recipe
+
 PROGRAM = pathlib.Path(__file__).resolve().parents[2] / "tools" / "make_tables.py"
 BEGIN, END = "<!-- results:digits-quick:begin -->", "<!-- results:digits-quick:end -->"
 README = f"# A\n\n{BEGIN}\nold\n{END}\n\nThe end.\n"
@@ -22,15 +24,9 @@ def add_run(root, method, seed, accuracy, preset="quick", **settings):
     folder = root / "results" / f"digits-{preset}-{method}-{seed}"
     folder.mkdir(parents=True)
     figures = {"accuracy": accuracy, "ece": 0.05, "signed_gap": 0.01, "nll": 0.5}
-    command = f"python train.py --method {method} --seed {seed}"
-    config = {
-        "command": command,
-        "dataset": "digits",
-        "preset": preset,
-        "method": method,
-        "seed": seed,
-        **settings,
-    }
+    flags = ["--dataset", "digits", "--preset", preset, "--method", method, "--seed", str(seed)]
+    recipe = parse_recipe(flags).resolved(45_000, 10_000, True, "float32", "none")
+    config = {**recipe.config(), **settings}
     versions = {"python": "3.12.1", "tensorflow": "2.21.0", "keras": "3.15.0"}
     metrics = {
         **{
@@ -77,7 +73,7 @@ def test_round_trip(root, main):
     versions = "Python 3.12.1, TensorFlow 2.21.0, Keras 3.15.0"
     assert text.count(f"Hardware: A Processor, 4 cores, float32; {versions}.") == 1
     first, second = (
-        f"python train.py --method {method} --seed {seed}"
+        f"python train.py --dataset digits --preset quick --method {method} --seed {seed}"
         for method, seed in (("erm", 9), ("varmixup", 0))
     )
     assert f"```sh\n{first}\n{second}\n```" in text
