@@ -12,8 +12,9 @@ shorter run:
     python train.py --dataset cifar10 --preset quick --run_dir runs/quick
 
 `python train.py --help` lists every flag. Results go to `runs/<dataset>-<method>-seed<seed>` unless
-`--run_dir` says otherwise, and a finished run is never overwritten. The recipe itself, step by step, is `carry_out` in `tf_varmixup/commands/train.py`, which an installed
-library runs as `varmixup-train`.
+`--run_dir` says otherwise, and a finished run is never overwritten. The recipe itself,
+step by step, is `carry_out` in `tf_varmixup/commands/train.py`, which an installed library runs as
+`varmixup-train`.
 """
 
 from collections.abc import Sequence
