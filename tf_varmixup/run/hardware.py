@@ -8,6 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
+import tf_varmixup
 from tf_varmixup.run.cluster import read_cluster
 
 # Variables of the environment that change numbers in their last digits.
@@ -146,6 +147,7 @@ def environment(policy: str) -> dict[str, Any]:
         ],
         "precision": policy,
         **{name.lower(): os.environ[name] for name in _VARIABLES if name in os.environ},
+        "tf_varmixup": tf_varmixup.__version__,
         "python": platform.python_version(),
         **{package.replace("-", "_"): importlib.metadata.version(package) for package in packages},
     }
