@@ -290,6 +290,7 @@ def test_a_path_that_is_given_since_makes_other_runs(launcher, capsys, where, se
     main(["small.toml"])
     capsys.readouterr()
     text = text.replace(where, f'{where}\n{setting} = "{value}"')
+    pathlib.Path(value).write_text("")
     assert f"to be a run with {setting} '{value}'. Received: None" in refused(capsys, text)
 
 
@@ -341,6 +342,7 @@ def test_runs_with_other_settings_are_refused(launcher, capsys, old, new, expect
         ('methods = ["erm"]', 'methods = ["erm_"]', "Did you mean 'erm'?"),
         ("[[runs]]", "[autoencoders.fine]\nepochs = 2\n[[runs]]", "a setting of [autoencoders.fi"),
         ('dataset = "digits"', "", "dataset of [[runs]] number 1 to be a name"),
+        ("epochs = 3", 'corruption_dir = "nowhere"', "erm-seed0 to be there. Received: nowhere"),
     ],
 )
 def test_what_is_wrong_with_a_study_is_said_before_anything_starts(

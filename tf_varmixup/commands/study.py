@@ -22,6 +22,8 @@ from tf_varmixup.commands.study_stages import Shard, StudyStages
 from tf_varmixup.run.run_state import run_state
 
 PROGRAM = "python -m tf_varmixup.study"
+# What runs and evaluations read besides the data.
+_PATHS = ("classifier_weights", "corruption_dir", "corruption_images", "baseline")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -46,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         study = read_study(options.study, PROGRAM, options.data_dir)
         states = _check(study)
+        if not options.compare:
+            _check_paths(study)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     mine = options.shard.part(study.runs)
@@ -76,6 +80,21 @@ def _check(study: Study) -> dict[pathlib.Path, str]:
     folders |= {run.folder: run.wanted for run in study.runs}
     folders |= {one.folder: one.wanted for one in study.evaluations}
     return {folder: run_state(folder, wanted) for folder, wanted in folders.items()}
+
+
+def _check_paths(study: Study) -> None:
+    """Raise ValueError for a file that is not there, unless the study itself may make it."""
+    runs = [(run.folder, vars(run.recipe)) for run in study.runs]
+    evaluations = [(one.folder, vars(one.options)) for one in study.evaluations]
+    for folder, settings in runs + evaluations:
+        for name in _PATHS:
+            path = settings.get(name)
+            if path is None or pathlib.Path(path).exists():
+                continue
+            if study.output not in pathlib.Path(path).parents:
+                raise ValueError(
+                    f"Expected {name} of {folder} to be there. Received: {path}, which is not."
+                )
 
 
 def _list(study: Study, states: dict[pathlib.Path, str], mine: Sequence[StudyRun]) -> None:
