@@ -42,7 +42,7 @@ def test_two_workers_measure_what_one_does_and_the_chief_keeps_it(tmp_path, monk
     seen, told = measure(monkeypatch, tmp_path / "chief", 0, others)
     assert [bool(array.any()) for array in told[1:]] == [True, False, True]
     expected = evaluate_grid(predict, BENCHMARK)
-    kept = list(stored_grid_cells(tmp_path / "chief", None, BENCHMARK))
+    kept = list(stored_grid_cells(KeptFiles(tmp_path / "chief"), None, BENCHMARK))
     for found in (seen, kept):
         assert [(one.corruption, one.severity) for one in found] == [
             (one.corruption, one.severity) for one in expected
@@ -54,7 +54,7 @@ def test_two_workers_measure_what_one_does_and_the_chief_keeps_it(tmp_path, monk
 
 
 def test_what_the_chief_has_is_not_measured_again(tmp_path, monkeypatch):
-    list(stored_grid_cells(tmp_path, predict, BENCHMARK))
+    list(stored_grid_cells(KeptFiles(tmp_path), predict, BENCHMARK))
     seen, told = measure(monkeypatch, tmp_path, 0, [])
     assert seen == []
     assert [array.tolist() for array in told] == [[0, 0, 0]]
