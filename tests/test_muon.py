@@ -212,19 +212,19 @@ def test_a_residual_branch_that_ends_in_a_convolution_is_refused():
         check_normalized(network)
 
 
-@pytest.mark.parametrize("function", ["relu", "gelu"])
-def test_only_activations_that_scale_along_may_stand_before_a_normalization(function):
-    network = keras.Sequential(
-        [
-            keras.Input((8, 8, 3)),
-            keras.layers.Conv2D(16, 3, use_bias=False),
-            keras.layers.MaxPooling2D(),
-            keras.layers.Activation(function),
-            keras.layers.BatchNormalization(),
-        ]
-    )
-    refused = pytest.raises(ValueError, match="next")
-    with contextlib.nullcontext() if function == "relu" else refused:
+@pytest.mark.parametrize(
+    ("own", "between", "message"),
+    [
+        ("linear", keras.layers.MaxPooling2D(), None),
+        ("linear", keras.layers.Activation("gelu", name="gelu"), "has gelu next"),
+        ("relu", keras.layers.MaxPooling2D(), "has an activation of its own"),
+    ],
+)
+def test_only_what_scales_along_may_stand_before_a_normalization(own, between, message):
+    convolution = keras.layers.Conv2D(16, 3, use_bias=False, activation=own)
+    after = [between, keras.layers.BatchNormalization()]
+    network = keras.Sequential([keras.Input((8, 8, 3)), convolution, *after])
+    with pytest.raises(ValueError, match=message) if message else contextlib.nullcontext():
         check_normalized(network)
 
 

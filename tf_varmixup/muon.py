@@ -16,8 +16,7 @@ _A, _B, _C = 3.4445, -4.7750, 2.0315
 _FEWEST = 16  # outputs of a convolution that is worth it
 _NONE = np.zeros(())
 # Layers whose outputs are as much larger as their inputs are.
-_PASSING = ("Pooling", "ReLU", "Activation", "Dropout", "ZeroPadding", "Cropping")
-_PASSING_ACTIVATIONS = ("linear", "relu", "leaky_relu")
+_PASSING = ("Pooling", "Dropout", "ZeroPadding", "Cropping")
 
 
 @keras.saving.register_keras_serializable(package="tf_varmixup")
@@ -128,8 +127,8 @@ def is_kernel(shape: tuple[int, ...]) -> bool:
 def check_normalized(network: keras.Model) -> None:
     """Raise ValueError if convolutions that Muon would train have no normalization after them.
 
-    A normalization may be reached by a pooling or an activation, which do not mind the norm of a
-    kernel. Offsets of a convolution are refused too: a normalization would take them away again.
+    Only pooling and the like may stand between, whose outputs are as much larger as their inputs
+    are. Offsets of a convolution are refused too: a normalization would take them away again.
 
     Args:
         network: A Keras model. What is not a graph of layers is judged by offsets alone.
@@ -142,16 +141,22 @@ def check_normalized(network: keras.Model) -> None:
         >>> check_normalized(keras.Sequential([keras.Input((8, 8, 3)), layer]))
     """
     for layer in network._flatten_layers():
-        if not is_kernel(getattr(layer, "kernel", _NONE).shape):
-            continue
-        follower = _not_normalized(layer)
-        has = "offsets" if getattr(layer, "use_bias", False) else follower and f"{follower} next"
-        if has:
+        if is_kernel(getattr(layer, "kernel", _NONE).shape) and (has := _instead(layer)):
             raise ValueError(
                 "Expected a normalization, and so no offsets, after each convolution that the "
                 f"optimizer Muon trains. Received: {network.name}, whose layer {layer.name} has "
                 f"{has}. Train it by SGD."
             )
+
+
+def _instead(convolution: keras.Layer) -> str | None:
+    """Say what a convolution has in place of a normalization, or return None if it has one."""
+    if getattr(convolution, "use_bias", False):
+        return "offsets"
+    if getattr(convolution, "activation", keras.activations.linear) != keras.activations.linear:
+        return "an activation of its own"
+    follower = _not_normalized(convolution)
+    return follower and f"{follower} next"
 
 
 def _not_normalized(layer: keras.Layer) -> str | None:
@@ -160,8 +165,7 @@ def _not_normalized(layer: keras.Layer) -> str | None:
         kind = type(follower).__name__
         if "Normalization" in kind:
             continue
-        activation = getattr(getattr(follower, "activation", None), "__name__", "linear")
-        if not any(word in kind for word in _PASSING) or activation not in _PASSING_ACTIVATIONS:
+        if not any(word in kind for word in _PASSING):
             return follower.name
         if (found := _not_normalized(follower)) is not None:
             return found

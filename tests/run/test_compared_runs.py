@@ -367,8 +367,8 @@ def test_runs_of_the_repository_are_compared_within_their_preset():
 
 
 def test_attacks_and_other_datasets_must_be_the_same_where_both_were_measured_by_them():
-    def measured(seed, **searches):
-        return dataclasses.replace(run(seed=seed), searches=searches)
+    def measured(seed, **conditions):
+        return dataclasses.replace(run(seed=seed), conditions=conditions)
 
     weak, strong = ({"attack_radius": radius} for radius in (2 / 255, 8 / 255))
     comparison = compare_runs([measured(0, **weak), measured(1), measured(2, **strong)])

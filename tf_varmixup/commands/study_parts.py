@@ -8,8 +8,8 @@ from typing import Any
 from tf_varmixup.run.presets import PRESETS
 from tf_varmixup.run.recipe import COMMAND, PATH, Recipe, roles
 
-# Paths that make another run of it by being given at all, wherever they lead.
-_TELLING = ("classifier_weights", "corruption_dir")
+# Paths that a run has or has not, wherever they lead.
+_GIVEN_OR_NOT = ("classifier_weights", "corruption_dir")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -119,5 +119,5 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
     return {
         name: config[name]
         for name in config
-        if name in _TELLING or role.get(name) not in (PATH, COMMAND)
+        if name in _GIVEN_OR_NOT or role.get(name) not in (PATH, COMMAND)
     }

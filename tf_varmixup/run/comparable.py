@@ -105,7 +105,7 @@ def _measured(run: FinishedRun) -> dict[str, Any]:
     """Return what was measured, as far as the run says so."""
     corruptions = run.metrics.get("corruptions") or {}
     facts = {name: run.config[name] for name in ("dataset", "image_size") if name in run.config}
-    facts |= run.searches
+    facts |= run.conditions
     if "ood" in facts:  # sections of several datasets stand side by side
         other = facts.pop("ood")
         facts[f"ood {pathlib.Path(other).name}"] = other

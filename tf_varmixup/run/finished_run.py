@@ -14,7 +14,7 @@ from tf_varmixup.files import path_digest
 from tf_varmixup.metrics.sections import SECTION_TITLES
 
 # What numbers were measured by and of, in which they must agree to be compared.
-_SEARCHES = (
+_CONDITIONS = (
     "attack_norm",
     "attack_radius",
     "attack_steps",
@@ -35,8 +35,8 @@ class FinishedRun:
         config: Contents of config.json; empty for results from elsewhere.
         metrics: Contents of metrics.json.
         cells: A row per cell of the corruption grid, as corruptions.csv has them; may be empty.
-        searches: Settings of the attacks and of what else an evaluation measured besides, and
-            digests of the images.
+        conditions: What numbers were measured by and of: settings of attacks and of what else an
+            evaluation measured besides, digests of the images.
         called: What the folder calls the recipe, its name without the dataset and the seed; of an
             evaluation, the folder of the run that was measured. Empty for the name of `path`.
 
@@ -50,7 +50,7 @@ class FinishedRun:
     config: Mapping[str, Any]
     metrics: Mapping[str, Any]
     cells: Sequence[Mapping[str, Any]] = ()
-    searches: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    conditions: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     called: str = ""
 
     @property
@@ -110,15 +110,15 @@ def read_run(path: str | os.PathLike[str]) -> FinishedRun:
         )
     cells = path / "corruptions.csv"
     rows = read_rows(cells) if cells.is_file() else ()
-    searches = {name: config[name] for name in _SEARCHES if config.get(name) is not None}
+    conditions = {name: config[name] for name in _CONDITIONS if config.get(name) is not None}
     trained = _trained(path, config)
     if trained is None:
         called = recipe_in_name(path.resolve().name, config)
-        return FinishedRun(path, config, metrics, rows, searches, called)
+        return FinishedRun(path, config, metrics, rows, conditions, called)
     training = _read_json(trained / "config.json")
     called = recipe_in_name(trained.resolve().name, training)
     whole = {**training, **_measured_of_it(config, metrics)}
-    return FinishedRun(path, whole, metrics, rows, searches, called)
+    return FinishedRun(path, whole, metrics, rows, conditions, called)
 
 
 def recipe_in_name(name: str, config: Mapping[str, Any]) -> str:
