@@ -20,8 +20,8 @@ _FEW = 4  # lines whose legend has room among them
 
 
 @styled(
-    "The mean over the benchmark's corruptions at each severity; severity 0 is the clean test "
-    "images, where they were measured."
+    "The mean over the benchmark's corruptions at each severity, beside clean test images where "
+    "these are drawn."
 )
 def severity_curves(
     cells: Mapping[str, Sequence[Mapping[str, Any]]],
