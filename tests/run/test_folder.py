@@ -54,6 +54,13 @@ def test_an_unfinished_run_is_continued_only_on_demand_and_with_its_settings(tmp
     assert json.loads((run / "config.json").read_text()) == CONFIG
 
 
+def test_a_run_from_before_a_setting_existed_goes_on_with_what_was_done_then(tmp_path):
+    run = begun(tmp_path / "run")
+    with pytest.raises(ValueError, match=r"Expected optimizer 'sgd'.* Received: 'muon'"):
+        resumed(run.path, optimizer="muon")
+    resumed(run.path, optimizer="sgd").release()
+
+
 def test_a_folder_with_other_files_is_left_alone(tmp_path):
     (tmp_path / "thesis.tex").write_text("x")
     with pytest.raises(ValueError, match="other files and no run"):

@@ -15,7 +15,7 @@ import keras
 
 from tf_varmixup.files import PARTIAL, KeptFiles, json_text, read_json, remove, whole, write_json
 from tf_varmixup.run.lock import FolderLock
-from tf_varmixup.run.recipe import COMMAND, roles
+from tf_varmixup.run.recipe import COMMAND, defaults, roles
 
 CONFIG, METRICS = "config.json", "metrics.json"
 _LOCK, _ENVIRONMENT = "lock", "environment.json"
@@ -250,16 +250,19 @@ class RunFolder:
             ) from error
 
     def _check_settings(self) -> None:
-        old = self._begun_config()
-        if old is None:
+        begun = self._begun_config()
+        if begun is None:
             return
-        if "data_digest" in self.config and "data_digest" not in old:
+        if "data_digest" in self.config and "data_digest" not in begun:
             raise ValueError(
                 "Expected an unfinished run of this version of the library. "
                 f"Received: {self.path}, begun by an earlier one, which kept its state in other "
                 "files. Choose another run_dir."
             )
         wheres = {digest: where for where, digest in _DIGESTS.items() if where in self.config}
+        # A version that did not have a setting did what its default was then.
+        former = {name: value for name, value in defaults().items() if name in self.config}
+        old = former | begun
         for name in sorted((old.keys() | self.config.keys()) - self._free()):
             if old.get(name) == self.config.get(name):
                 continue
