@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         states = _check(study)
         if not options.compare:
             _check_paths(study)
+            _check_names(study)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     mine = options.shard.part(study.runs)
@@ -95,6 +96,23 @@ def _check_paths(study: Study) -> None:
                 raise ValueError(
                     f"Expected {name} of {folder} to be there. Received: {path}, which is not."
                 )
+
+
+def _check_names(study: Study) -> None:
+    """Raise ValueError for a classifier or a dataset that nobody knows."""
+    from tf_varmixup.data import check_dataset_name
+    from tf_varmixup.siblings import sibling
+
+    recipes = [run.recipe for run in study.runs]
+    for name, weights in {(one.classifier, one.classifier_weights) for one in recipes}:
+        if name is not None:
+            sibling("models").classifier_builder(name, weights)
+    evaluations = [one.options for one in study.evaluations]
+    named = {(one.dataset, one.data_dir) for one in recipes}
+    named |= {(name, one.data_dir) for one in evaluations for name in (one.dataset, one.ood)}
+    for name, data_dir in named:
+        if name is not None:
+            check_dataset_name(name, data_dir)
 
 
 def _list(study: Study, states: dict[pathlib.Path, str], mine: Sequence[StudyRun]) -> None:

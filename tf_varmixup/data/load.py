@@ -2,7 +2,9 @@
 
 import dataclasses
 import difflib
+import functools
 import os
+from collections.abc import Callable
 
 from tf_varmixup.checks import check_count, check_share
 from tf_varmixup.data.dataset import Dataset
@@ -65,7 +67,7 @@ def load_data(
     if image_size is not None:
         check_count("image_size", image_size, SMALLEST_SIDE)
     check_share("validation_fraction", validation_fraction)
-    data = _load(name, data_dir, image_size)
+    data = _source(name, data_dir)(image_size)
     if len(data.validation) == 0:
         train, validation = divide(data.train, validation_fraction, _VALIDATION_SEED)
         data = dataclasses.replace(data, train=train, validation=validation)
@@ -81,15 +83,37 @@ def load_data(
     return data if stream else data.in_memory()
 
 
-def _load(name: str, data_dir: str | os.PathLike[str] | None, image_size: int | None) -> Dataset:
+def check_dataset_name(
+    name: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None = None
+) -> None:
+    """Refuse a name under which there is no dataset, without loading any.
+
+    Args:
+        name: As of `load_data`.
+        data_dir: As of `load_data`.
+
+    Raises:
+        ValueError: If the name is not known.
+
+    Example:
+        >>> check_dataset_name("cifar01")
+        Traceback (most recent call last):
+            ...
+        ValueError: Expected the name of a dataset ... Did you mean 'cifar10' ...?
+    """
+    _source(os.fspath(name), data_dir)
+
+
+def _source(name: str, data_dir: str | os.PathLike[str] | None) -> Callable[[int | None], Dataset]:
+    """Return what loads a dataset with its images at a height and width."""
     if name == "digits":
-        return load_digits(image_size)
+        return load_digits
     names = dataset_names()
     known = name.split(":")[0].split("/")[0] in names
     if not known and os.path.isdir(os.path.expanduser(name)):
-        return stream_folder(name, image_size)
+        return functools.partial(stream_folder, name)
     if known or is_prepared(name, data_dir):
-        return stream_tensorflow_dataset(name, data_dir, image_size)
+        return functools.partial(stream_tensorflow_dataset, name, data_dir)
     close = " or ".join(map(repr, difflib.get_close_matches(name, ["digits", *names])))
     raise ValueError(
         "Expected the name of a dataset to be 'digits', a TFDS dataset, or a folder that exists. "
