@@ -46,6 +46,18 @@ def test_other_columns_are_refused():
         difference_intervals(table(TableCell(0.0)), ["clean.accuracy"])
 
 
+def test_a_long_name_is_broken_where_its_words_are():
+    cell = TableCell(0.01)
+    names = ("interpolated_adversarial", "mixup_reconstruction-circles", "my own method_of_mine")
+    rows = tuple(((name, "3"), (cell,)) for name in names)
+    [axes] = difference_intervals(dataclasses.replace(table(cell), rows=rows)).axes
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert [label.replace("\n", "") for label in labels[:2]] == [*names[:2]]
+    assert labels[0] == "interpolated_\nadversarial"
+    assert labels[1] == "mixup_\nreconstruction-\ncircles"
+    assert labels[2] == "my own method_of_\nmine"
+
+
 def test_long_names_do_not_overlap():
     cell = TableCell(0.01, low=-0.01, high=0.03)
     long = "a method with settings that take several lines of the plot, each of them"

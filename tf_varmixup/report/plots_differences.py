@@ -48,7 +48,7 @@ def difference_intervals(table: Table, keys: Sequence[str] = SHOWN) -> Figure:
             f"Expected keys among {', '.join(one.key for one in table.columns)}. "
             f"Received: {', '.join(keys)}."
         )
-    labels = [textwrap.fill(texts[0], _LABEL) for texts, _ in table.rows]
+    labels = [_broken(texts[0]) for texts, _ in table.rows]
     highest = max(label.count("\n") + 1.4 for label in labels)
     figure, parts = panel_figure(len(drawn), height=0.8 + 0.14 * highest * len(labels))
     for part, (position, column) in zip(parts, drawn, strict=True):
@@ -56,6 +56,12 @@ def difference_intervals(table: Table, keys: Sequence[str] = SHOWN) -> Figure:
         _intervals(axes, column, labels, [cells[position] for _, cells in table.rows])
         axes.set_xlabel(table.title[0].lower() + table.title[1:])
     return figure
+
+
+def _broken(label: str) -> str:
+    """Break a long label into lines, after underscores too."""
+    lines = textwrap.wrap(label.replace("_", "_ "), _LABEL)
+    return "\n".join(line.replace("_ ", "_") for line in lines)
 
 
 def _intervals(
