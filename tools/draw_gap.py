@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from tf_varmixup.metrics.sections import metric_sections  # noqa: E402
 from tf_varmixup.report.comparison_columns import named_columns  # noqa: E402
-from tf_varmixup.report.comparison_tables import differences_table  # noqa: E402
+from tf_varmixup.report.comparison_tables import comparison_tables  # noqa: E402
 from tf_varmixup.report.style import BLUE, MUTED, VERMILLION, styled  # noqa: E402
 from tf_varmixup.report.table import TableColumn  # noqa: E402
 from tf_varmixup.report.table_cell import TableCell  # noqa: E402
@@ -63,7 +63,7 @@ def gap_plot(comparison: Comparison) -> Figure:
     }
     sections = [metric_sections(run.metrics) for row in comparison.rows for run in row.runs]
     columns = named_columns(COLUMNS, sections)
-    table = differences_table(comparison, columns)
+    table = comparison_tables(comparison, columns)["differences"]
     cells = {texts[0]: row for texts, row in table.rows}
     figure = Figure(figsize=(7.2, 3.0), layout="constrained")
     for place, (axes, column) in enumerate(zip(figure.subplots(1, 3), table.columns, strict=True)):
