@@ -68,12 +68,13 @@ def gap_plot(comparison: Comparison) -> Figure:
     figure = Figure(figsize=(7.2, 3.0), layout="constrained")
     for place, (axes, column) in enumerate(zip(figure.subplots(1, 3), table.columns, strict=True)):
         axes.axhline(0.0, color=MUTED, linewidth=0.8)
+        ticks: dict[float, str] = {}
         for label, (color, names) in SERIES.items():
             own = [cells[name][place] for name in names]
             series(axes, column, [gaps[name] for name in names], own, label, color)
+            ticks |= {gaps[name]: name.partition("-")[2] for name in names}
         axes.set_title(f"{column.group}, {column.heading}")
         axes.set_xscale("log")
-        ticks = {gaps[name]: name.partition("-")[2] for name in names}
         axes.set_xticks([*ticks], [f"{gap:.2f}\n{called}" for gap, called in ticks.items()])
         axes.minorticks_off()
         axes.set_xlim(0.03, 0.65)
