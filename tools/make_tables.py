@@ -14,16 +14,16 @@ page:
     <!-- results:<group>:end -->
 
 `<group>-summary` is a block of the few numbers that matter most, for a page that has no room for
-all of them. A benchmark is a file `results/benchmarks/<name>.json` that the program of that name
-wrote; its block is called `benchmark-<name>`.
+all of them; `:begin rows: erm; mixup -->` keeps the rows of these names alone. A benchmark is a
+file `results/benchmarks/<name>.json` that the program of that name wrote; its block is called
+`benchmark-<name>`.
 """
 
 import argparse
 import math
 import pathlib
-import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -41,10 +41,8 @@ from tf_varmixup.run.compared_runs import Comparison, compare_runs  # noqa: E402
 from tf_varmixup.run.finished_run import FinishedRun, read_run  # noqa: E402
 from tools.benchmark_tables import benchmark_blocks, hardware  # noqa: E402
 from tools.current_command import current_command  # noqa: E402
+from tools.page_blocks import block_names, fill  # noqa: E402
 
-_BLOCK = re.compile(
-    r"(<!-- results:(?P<name>[^:\n]+):begin -->\n).*?(<!-- results:(?P=name):end -->)", re.DOTALL
-)
 _SUMMARY = (
     "clean.accuracy",
     "corrupted.accuracy",
@@ -53,7 +51,6 @@ _SUMMARY = (
     "local_linearity.clean.linearity_error",
     "local_linearity.clean_after_temperature.linearity_error",
 )
-_MARKER = re.compile(r"<!-- results:[^:\n]+:(?:begin|end) -->")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,9 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         }
     except ValueError as error:
         parser.error(str(error))
+    on_pages = {name for text in old.values() for name in block_names(text)}
     for name in blocks:
-        markers = [f"<!-- results:{one}:begin -->" for one in (name, f"{name}-summary")]
-        is_on_a_page = any(marker in text for text in old.values() for marker in markers)
+        is_on_a_page = on_pages & {name, f"{name}-summary"}
         if not name.endswith("-summary") and not is_on_a_page:
             print(f"no page has a block for {name}", file=sys.stderr)
     stale = [path for path in old if new[path] != old[path]]
@@ -196,36 +193,6 @@ def summary_block(runs: Sequence[FinishedRun], comparison: Comparison) -> str:
     table = comparison_tables(comparison, columns)["results"]
     machines = dict.fromkeys(hardware(run.metrics) for run in runs)
     return "\n".join([to_markdown(table), "", " ".join(table.notes), "", *machines, ""])
-
-
-def fill(text: str, blocks: Mapping[str, str], page: pathlib.PurePath) -> str:
-    """Replace what stands between the markers of each block of a page.
-
-    Args:
-        text: The page as it is.
-        blocks: Dict of a block's name to what it should say.
-        page: What error messages call the page.
-
-    Returns:
-        The page as it should be.
-
-    Raises:
-        ValueError: If there are no results for a block, or a marker has no partner.
-    """
-    found = [match["name"] for match in _BLOCK.finditer(text)]
-    markers = _MARKER.findall(text)
-    if len(markers) != 2 * len(found):
-        raise ValueError(
-            f"Expected results markers of {page} in pairs of begin and end. "
-            f"Received: {', '.join(markers)}."
-        )
-    missing = [name for name in found if name not in blocks]
-    if missing:
-        raise ValueError(
-            f"Expected blocks of {page} to be among {', '.join(sorted(blocks))}. "
-            f"Received: {', '.join(missing)}."
-        )
-    return _BLOCK.sub(lambda match: match[1] + blocks[match["name"]] + match[3], text)
 
 
 if __name__ == "__main__":

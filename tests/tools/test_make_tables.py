@@ -208,6 +208,26 @@ def test_a_summary_has_the_numbers_that_matter_most(root, main):
     assert "python train.py" not in text
 
 
+def test_a_marker_that_names_rows_keeps_these_alone_and_says_of_how_many(root, main, capsys):
+    add_run(root, "mixup", 0, 0.75)
+    begin = BEGIN.replace("quick:begin", "quick-summary:begin rows: mixup; erm")
+    readme = README.replace(BEGIN, begin).replace(END, END.replace("quick", "quick-summary"))
+    (root / "README.md").write_text(readme)
+    assert main(["--root", str(root)]) == 0
+    text = (root / "README.md").read_text()
+    rows = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")]
+    assert rows == ["| Method", "| erm", "| mixup"]
+    assert "2 of 3 rows; bold is by all of them." in text
+    assert begin in text
+    assert main(["--root", str(root), "--check"]) == 0
+    assert capsys.readouterr().err == ""
+    (root / "README.md").write_text(readme.replace("rows: mixup", "rows: mixedup"))
+    with pytest.raises(SystemExit):
+        main(["--root", str(root)])
+    message = "Expected rows of README.md to be among erm; mixup; varmixup. Received: mixedup."
+    assert message in capsys.readouterr().err
+
+
 def test_costs_of_larger_images_are_a_row_for_each_size(root, main):
     of_network = {"classifier": "small", "multiplications": 22e6, "erm": 400.0, "varmixup": 320.0}
     row = {"side": 32, "batch": 128, "latents": "8 x 8 x 16", "multiplications": 1.4e9}
