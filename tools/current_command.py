@@ -11,7 +11,13 @@ from tf_varmixup.run.comparison import differences
 _PROGRAM = "python train.py "
 # What hardware and dataset decide unless it is given, and what no flag says.
 _DECIDED = {"precision", "strategy", "flip", "data_digest"}
-_AUTOENCODERS = {"vae_epochs", "vae_latent", "likelihood_scale", "vae_adversarial_radius"}
+_AUTOENCODERS = {
+    "vae_epochs",
+    "vae_latent",
+    "likelihood_scale",
+    "vae_objective",
+    "vae_adversarial_radius",
+}
 # Of the datasets in `results/`, for what depends on them.
 _IMAGES = 45_000, 10_000
 

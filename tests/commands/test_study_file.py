@@ -18,6 +18,7 @@ def test_autoencoders_and_datasets_have_runs_of_their_own(launcher):
     vae_epochs = 2
     [autoencoders.fine]
     likelihood_scale = 0.05
+    vae_objective = "mmd"
     seed = 7
     [autoencoders.coarse]
     [[runs]]
@@ -37,7 +38,9 @@ def test_autoencoders_and_datasets_have_runs_of_their_own(launcher):
     assert (fine.autoencoder.recipe.seed, fine.autoencoder.recipe.vae_epochs) == (7, 2)
     assert fine.wanted["likelihood_scale"] == 0.05
     assert study.runs[0].wanted["likelihood_scale"] == PRESETS["default"]["likelihood_scale"]
-    assert "likelihood_scale" not in " ".join(fine.flags)
+    assert [run.wanted["vae_objective"] for run in study.runs[:2]] == ["elbo", "mmd"]
+    assert fine.autoencoder.wanted["vae_objective"] == "mmd"
+    assert not {"--likelihood_scale", "--vae_objective"} & set(fine.flags)
     assert len({run.autoencoder for run in study.runs}) == 4
 
 

@@ -53,6 +53,16 @@ def test_its_training_images_are_attacked_where_the_recipe_says_so(recipe, tmp_p
         Recipe("noise", vae=file, vae_adversarial_radius=0.03)
 
 
+def test_its_objective_is_the_recipes_and_a_named_one_has_its_own(recipe, tmp_path):
+    made = make_autoencoder(SHAPE, recipe(method="varmixup", vae_objective="mmd"))
+    assert made.objective == "mmd"
+    assert make_autoencoder(SHAPE, recipe(method="varmixup")).objective == "elbo"
+    file = saved(tmp_path / "vae.keras", made)
+    assert make_autoencoder(SHAPE, recipe(vae=file)).objective == "mmd"
+    with pytest.raises(ValueError, match=r"vae_objective to be left out with vae.* 'mmd'"):
+        Recipe("noise", vae=file, vae_objective="mmd")
+
+
 def test_what_is_no_autoencoder_of_such_images_is_refused(tmp_path):
     file = saved(tmp_path / "vae.keras", VariationalAutoencoder((8, 8, 3), width=4, blocks=1))
     with pytest.raises(ValueError, match=r"Expected vae to be .*\(8, 8, 1\).*images \(8, 8, 3\)"):

@@ -29,11 +29,12 @@ TOP = ("output", "seeds", "baseline", "settings", "autoencoders", "runs", "evalu
 # Of each run, besides the settings of train.py.
 OF_RUNS = ("seeds", "name", "method", "dataset", "autoencoder")
 OF_EVALUATIONS = ("methods", "seeds")
-# Settings that decide how an autoencoder is trained; the first four are its own alone.
+# Settings that decide how an autoencoder is trained; the first five are its own alone.
 OF_AUTOENCODERS = (
     "vae_epochs",
     "vae_latent",
     "likelihood_scale",
+    "vae_objective",
     "vae_adversarial_radius",
     "data_dir",
     "image_size",
@@ -45,7 +46,7 @@ OF_AUTOENCODERS = (
     "precision",
     "strategy",
 )
-_OWN = OF_AUTOENCODERS[:4]
+_OWN = OF_AUTOENCODERS[:5]
 # What the study decides itself.
 _DECIDED = ("seed", "vae", "run_dir", "resume", "command")
 _DEFAULT = "autoencoder"

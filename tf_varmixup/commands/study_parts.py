@@ -63,7 +63,8 @@ class StudyRun:
             recipe = self.autoencoder.recipe
             for name in ("vae_latent", "likelihood_scale"):
                 settings[name] = getattr(recipe, name) or PRESETS[recipe.preset][name]
-            settings["vae_adversarial_radius"] = recipe.vae_adversarial_radius
+            for name in ("vae_objective", "vae_adversarial_radius"):
+                settings[name] = getattr(recipe, name)
         return settings
 
 

@@ -181,6 +181,7 @@ def _checked(recipe: Recipe, strategy: Any, strategy_name: str, cluster: Cluster
             vae_digest=None if recipe.vae is None else runs.weights_digest(autoencoder),
             vae_latent=getattr(autoencoder, "latent", "spatial"),
             likelihood_scale=autoencoder.likelihood_scale,
+            vae_objective=getattr(autoencoder, "objective", "elbo"),
             vae_adversarial_radius=getattr(autoencoder, "adversarial_radius", 0.0),
         )
     training.check_method(recipe, autoencoder, dataset)

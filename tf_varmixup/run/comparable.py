@@ -16,6 +16,7 @@ _OF_THE_METHOD = (
     "vae_epochs",
     "vae_latent",
     "likelihood_scale",
+    "vae_objective",
     "vae_adversarial_radius",
 )
 

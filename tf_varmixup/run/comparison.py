@@ -127,7 +127,13 @@ def _parameters_of_its_method(settings: dict[str, Any]) -> dict[str, Any]:
         return settings
     own = {one.name: one.default for one in signature.parameters}
     if not signature.needs_autoencoder and FITTED not in settings.values():
-        its_own = ("likelihood_scale", "vae_adversarial_radius", "vae_epochs", "vae_latent")
+        its_own = (
+            "likelihood_scale",
+            "vae_adversarial_radius",
+            "vae_epochs",
+            "vae_latent",
+            "vae_objective",
+        )
         settings = {name: settings[name] for name in settings if name not in its_own}
     known = {one.name for signature in method_signatures().values() for one in signature.parameters}
     kept = {name: value for name, value in settings.items() if name not in known - own.keys()}

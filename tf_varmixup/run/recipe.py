@@ -95,6 +95,11 @@ class Recipe:
         former=0.05,
         metavar="S",
     )
+    vae_objective: Literal["elbo", "mmd"] = _field(
+        "what the VAE's training minimizes beside the squared error: the divergence of each "
+        "posterior from the prior, or InfoVAE's maximum mean discrepancy of all together",
+        default="elbo",
+    )
     vae_adversarial_radius: Fraction = _field(
         "how far the VAE's training images are perturbed against it, in units of images in [0, 1]; "
         "it is to reconstruct the clean ones",
@@ -190,18 +195,15 @@ class Recipe:
             # How many images and epochs depends on the dataset.
             if getattr(self, name) is None and name not in _RESOLVED_LATER:
                 object.__setattr__(self, name, value)
-        for name in ("vae_latent", "likelihood_scale"):
+        of_the_vae = ("vae_latent", "likelihood_scale", "vae_objective", "vae_adversarial_radius")
+        for name in of_the_vae:
             value = getattr(self, name)
-            if self.vae is not None and value is not None and type(self) is Recipe:
+            is_given = value != Recipe.__dataclass_fields__[name].default
+            if self.vae is not None and is_given and type(self) is Recipe:
                 raise ValueError(
                     f"Expected {name} to be left out with vae, which has its own. "
                     f"Received: {value!r}."
                 )
-        if self.vae is not None and self.vae_adversarial_radius > 0.0 and type(self) is Recipe:
-            raise ValueError(
-                "Expected vae_adversarial_radius to be left out with vae, which is trained "
-                f"already. Received: {self.vae_adversarial_radius!r}."
-            )
         if self.seed >= 2**32:
             raise ValueError(f"Expected seed to be below 2**32. Received: {self.seed}.")
         if self.tensorboard:

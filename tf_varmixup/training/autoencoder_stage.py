@@ -49,6 +49,7 @@ def make_autoencoder(
         image_shape,
         latent=recipe.vae_latent,
         likelihood_scale=recipe.likelihood_scale,
+        objective=recipe.vae_objective,
         adversarial_radius=recipe.vae_adversarial_radius,
         seed=recipe.seed,
     )
