@@ -77,6 +77,27 @@ def test_a_comparison_is_written_and_written_again(folders, tmp_path, capsys, mo
     assert "holds one with other level" in line
 
 
+def test_what_the_former_comparison_had_and_this_one_has_not_is_gone(
+    folders, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(comparison_page, "write_comparison", lambda *_: None)
+    main([*folders, "--output", "out"])
+    output = tmp_path / "out"
+    (output / "figures").mkdir(exist_ok=True)
+    for name in ("mixup_minus_erm.png", "severity.png", "mine.png"):
+        (output / "figures" / name).write_text("old")
+    (output / "mine.csv").write_text("mine")
+    for name in ("erm-0", "erm-1"):
+        config = json.loads((tmp_path / name / "config.json").read_text())
+        (tmp_path / name / "config.json").write_text(json.dumps({**config, "method": "cutmix"}))
+    main([*folders, "--output", "out"])
+    assert json.loads((output / "comparison.json").read_text())["baseline"] is None
+    assert not (output / "differences.csv").exists()
+    assert [path.name for path in (output / "figures").iterdir()] == ["mine.png"]
+    assert (output / "results.csv").exists()
+    assert (output / "mine.csv").exists()
+
+
 @pytest.fixture
 def _no_page(monkeypatch):
     """Spare the plots, which take seconds."""

@@ -46,6 +46,8 @@ def nested():
         (lambda: classifier(layers.Rescaling(127.5, 127.5)), (-1, 1)),
         (lambda: classifier(layers.Normalization(mean=116.0, variance=1.0)), (0, 255)),
         (lambda: classifier(layers.BatchNormalization()), None),
+        # Bright images in [-1, 1]; none in [0, 1] deviate by more than a half.
+        (lambda: classifier(layers.Normalization(mean=0.3, variance=0.36)), None),
         (classifier, None),
     ],
 )

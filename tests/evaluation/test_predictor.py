@@ -198,6 +198,9 @@ def test_from_a_function_in_a_module(tmp_path, monkeypatch):
         "import tensorflow as tf\n"
         "def predict(images, indices):\n"
         "    return tf.one_hot(indices, 5)\n"
+        "def soft(images, indices):\n"
+        "    level = tf.reduce_mean(tf.cast(images, 'float32'), (1, 2, 3))\n"
+        "    return tf.stack([level, 1.0 - level], 1)\n"
         "number = 3\n"
         "import keras\n"
         "model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])\n"
@@ -206,6 +209,11 @@ def test_from_a_function_in_a_module(tmp_path, monkeypatch):
     check(load_predictor("my_classifier:predict"), np.eye(5, dtype="float32"))
     model = load_predictor("my_classifier:model", value_range=(0, 1))
     check(model, IMAGES.reshape(5, -1) / np.float32(255))
+    low = np.full((2, 8, 8, 1), 51, "uint8")
+    soft = load_predictor("my_classifier:soft", from_logits=False, value_range=(0, 1))
+    np.testing.assert_allclose(soft(low, np.arange(2)), np.log([[0.2, 0.8]] * 2), rtol=1e-6)
+    with pytest.raises(ValueError, match=r"soft.* to return probabilities, as was stated"):
+        load_predictor("my_classifier:soft", from_logits=False)(low, np.arange(2))
     with pytest.raises(ValueError, match=r"to be a function. Received: int"):
         load_predictor("my_classifier:number")
     with pytest.raises(

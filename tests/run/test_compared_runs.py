@@ -1,6 +1,7 @@
 """Which runs stand in one table, under which label, and why others do not."""
 
 import dataclasses
+import itertools
 import json
 import pathlib
 
@@ -9,6 +10,7 @@ import pytest
 from tf_varmixup.corruptions import BENCHMARK
 from tf_varmixup.files import path_digest
 from tf_varmixup.metrics import measure
+from tf_varmixup.report.comparison_tables import numbers_table
 from tf_varmixup.run import ComparedRow, FinishedRun, compare_runs, read_run
 from tf_varmixup.run.paired import best_of, difference, summarized
 
@@ -378,6 +380,58 @@ def test_attacks_and_other_datasets_must_be_the_same_where_both_were_measured_by
     comparison = compare_runs([measured(0, **here), measured(1, **there), measured(2, **other)])
     assert comparison.rows[0].seeds == (0, 2)
     assert "ood photos" in comparison.not_compared[0][1]
+
+
+def test_digests_of_other_datasets_and_of_shared_autoencoders_must_be_the_same():
+    def measured(seed, **conditions):
+        return dataclasses.replace(run(seed=seed), conditions=conditions)
+
+    first, second = ({"ood": "/a/photos", "ood_digest": digest} for digest in "ab")
+    comparison = compare_runs([measured(0, **first), measured(1, **second), measured(2)])
+    assert comparison.rows[0].seeds == (0, 2)
+    assert comparison.not_compared[0][1] == "ood photos, digest 'b' instead of 'a'"
+    here = measured(1, ood="/a/drawings", ood_digest="b")
+    assert compare_runs([measured(0, **first), here]).rows[0].seeds == (0, 1)
+    through = [measured(seed, shared_vae_digest=digest) for seed, digest in enumerate("aab")]
+    assert compare_runs(through).rows[0].seeds == (0, 1)
+
+
+def test_runs_that_were_given_other_autoencoders_are_said_to_be():
+    def given(seed, mse, digest="a"):
+        return run("varmixup", seed, metrics={"vae": {"mse": mse}}, vae_digest=digest)
+
+    def notes(*runs):
+        return " ".join(numbers_table(compare_runs(runs), ()).notes)
+
+    words = "The runs of varmixup were given different autoencoders."
+    assert words in notes(given(0, 0.01), given(1, 0.02))
+    assert words not in notes(given(0, 0.01), given(1, 0.0100001, "b"))  # by rounding alone
+    assert words not in notes(given(0, 0.01, None), given(1, 0.02, None))  # each its own
+    other = dataclasses.replace(given(0, 0.02), path=pathlib.Path("runs/other"))
+    comparison = compare_runs([given(0, 0.01), other])
+    assert comparison.not_compared[0][1].endswith(", with another autoencoder")
+
+
+def test_what_can_be_compared_does_not_depend_on_the_order():
+    foreign = FinishedRun(pathlib.Path("foreign"), {"dataset": "digits"}, {})
+    short = run("erm", epochs=3)
+    long = [run(method, epochs=9) for method in ("erm", "mixup", "cutmix")]
+    for runs in itertools.permutations([short, foreign, *long]):
+        comparison = compare_runs(runs)
+        # A set with the baseline is compared; of two that have it, the larger.
+        assert {*labels(comparison)} == {"erm", "mixup", "cutmix", "foreign"}
+        assert comparison.not_compared == (("runs/erm-3-0", "epochs 3 instead of 9"),)
+
+
+def test_corruption_errors_relative_to_baselines_of_their_own_are_not_in_one_column():
+    metrics = {"corrupted": {"accuracy": 0.5, "mce": 0.5}}
+    foreign = [
+        FinishedRun(pathlib.Path(name), {"dataset": "digits"}, metrics, CELLS) for name in "ab"
+    ]
+    for row in compare_runs(foreign).rows:
+        assert row.runs[0].metrics == {"corrupted": {"accuracy": 0.5}}
+    rows = compare_runs(foreign, baseline="a").rows
+    assert [row.runs[0].metrics["corrupted"]["mce"] for row in rows] == [1.0, 1.0]
 
 
 def test_a_run_that_is_given_twice_is_said_to_be():

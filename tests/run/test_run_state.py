@@ -33,7 +33,13 @@ def test_what_the_dataset_and_the_hardware_decide_may_be_anything(write):
     found = {"batch_size": 64, "precision": "bfloat16", "flip": False, "command": "train.py"}
     wanted = {"batch_size": None, "precision": "auto", "flip": None}
     assert run_state(write(found), wanted) == "started"
-    for flag, name in (("--batch_size 64", "batch_size"), ("--no-flip", "flip")):
+    for flag in ("--precision auto", "--precision=auto"):
+        assert (
+            run_state(write({**found, "command": f"train.py {flag} --seed 3"}), wanted) == "started"
+        )
+    evaluated = {"attack": None, "command": "evaluate run --attack none"}
+    assert run_state(write(evaluated), {"attack": None}) == "started"
+    for flag, name in (("--batch_size=64", "batch_size"), ("--no-flip", "flip")):
         with pytest.raises(ValueError, match=f"a run with {name} None. Received: "):
             run_state(write({**found, "command": f"train.py {flag}"}), wanted)
 

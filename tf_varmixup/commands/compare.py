@@ -55,6 +55,7 @@ def _compare(options: argparse.Namespace) -> None:
         check_folder,
         comparison_files,
         not_compared_notes,
+        remove_former,
     )
     from tf_varmixup.report.comparison_page import write_comparison
     from tf_varmixup.report.comparison_tables import comparison_tables
@@ -87,6 +88,7 @@ def _compare(options: argparse.Namespace) -> None:
     tables = comparison_tables(comparison, columns)
     files = comparison_files(comparison, tables, asked)
     options.output.mkdir(parents=True, exist_ok=True)
+    remove_former(options.output)
     for name, text in files.items():
         write_text(options.output / name, text)
     write_comparison(

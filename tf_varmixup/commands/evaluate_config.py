@@ -17,7 +17,7 @@ from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.evaluation.detection import ModelForm
 from tf_varmixup.evaluation.loaded_classifier import FUNCTION, RUN, LoadedClassifier
 from tf_varmixup.files import path_digest
-from tf_varmixup.run import corruption_digest, data_digest
+from tf_varmixup.run import corruption_digest, data_digest, images_digest
 from tf_varmixup.training.autoencoder_stage import autoencoder_file
 
 
@@ -28,6 +28,7 @@ def evaluation_config(
     dataset: data.Dataset,
     benchmark: CorruptionBenchmark | None,
     logits: np.ndarray,
+    others: data.Split | None = None,
 ) -> dict[str, Any]:
     """Return the contents of config.json: what is measured, of what and how.
 
@@ -38,6 +39,7 @@ def evaluation_config(
         dataset: The dataset.
         benchmark: Its test images under corruptions, or None.
         logits: What the classifier makes of the first images.
+        others: Images of another dataset that are to be told from these, or None.
 
     Returns:
         A dict of JSON values; an evaluation goes on only where they are the same, the digests of
@@ -53,7 +55,8 @@ def evaluation_config(
         **given,
         "model_kind": loaded.kind,
         "model_digest": path_digest(_path_of(options.model, loaded)),
-        **({} if options.vae is None else _digest_of_autoencoder(options.vae)),
+        **({} if options.vae is None else _digests_of_autoencoder(options, loaded)),
+        **({} if others is None else {"ood_digest": images_digest(others)}),
         **({} if os.path.exists(options.model) else {"logits_digest": _digest_of(logits)}),
         "data_digest": data_digest(dataset),
         "corruption_digest": None if benchmark is None else corruption_digest(benchmark),
@@ -66,8 +69,15 @@ def evaluation_config(
     }
 
 
-def _digest_of_autoencoder(path: pathlib.Path) -> dict[str, str]:
-    return {"vae_digest": path_digest(autoencoder_file(path))}
+def _digests_of_autoencoder(
+    options: argparse.Namespace, loaded: LoadedClassifier
+) -> dict[str, str]:
+    """Digest an autoencoder; of one that is not the run's own, runs of a row must have the same."""
+    file = autoencoder_file(options.vae)
+    digest = path_digest(file)
+    own = autoencoder_file(pathlib.Path(options.model))
+    is_own = loaded.kind == RUN and own.is_file() and own.samefile(file)
+    return {"vae_digest": digest} | ({} if is_own else {"shared_vae_digest": digest})
 
 
 def _digest_of(logits: np.ndarray) -> str:

@@ -16,12 +16,18 @@ from tf_varmixup import run as runs
 from tf_varmixup.commands import outcomes
 from tf_varmixup.commands.console import say
 from tf_varmixup.commands.evaluate_config import evaluation_config
+from tf_varmixup.commands.evaluate_images import (
+    check_baseline_images,
+    check_trained_on,
+    is_same_dataset,
+)
 from tf_varmixup.commands.evaluate_model import (
     check_first_batch,
     check_gradient,
     decided_form,
     of_form,
 )
+from tf_varmixup.commands.told import check_classes
 from tf_varmixup.corruptions import SEVERITIES, CorruptionBenchmark
 from tf_varmixup.evaluation import (
     MixupInference,
@@ -70,6 +76,7 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
     loaded = load_classifier(options.model)
     _take_from_run(options, loaded)
     dataset = _load_data(options, loaded)
+    check_classes(pathlib.Path(options.model), dataset.class_names, options.dataset)
     _check_baseline(options)
     say("data", outcomes.of_data(dataset))
     height, width, _ = dataset.image_shape
@@ -78,14 +85,9 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
         shrink = 1.0 if loaded.kind == RUN else max(1.0, height * width / _USUAL_SIDE**2)
         options.batch_size = max(8, int(_USUAL_BATCH / shrink))
     first = dataset.test.take(FIRST)
-    form = loaded.form(first.images)
-    if loaded.kind == RUN and (options.from_logits, options.value_range) != (None, None):
-        raise ValueError(
-            "Expected from_logits and value_range to be left out for a run, of which both are "
-            f"known. Received: {options.from_logits} and {options.value_range}."
-        )
+    form = loaded.stated_form(options.from_logits, options.value_range, first.images)
     is_promised = loaded.kind != FUNCTION or options.from_logits is not None
-    form = decided_form(loaded, form.stated(options.from_logits, options.value_range), first)
+    form = decided_form(loaded, form, first)
     predict = loaded.predictor(form)
     logits = check_first_batch(predict, form, first, dataset, is_promised)
     say("model", of_form(options.model, loaded, form))
@@ -109,7 +111,11 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
     if options.vae is not None:
         autoencoder = load_autoencoder(options.vae, dataset.image_shape)
     others = None if options.ood is None else _load_others(options, dataset)
-    config = evaluation_config(options, loaded, form, dataset, benchmark, logits)
+    config = evaluation_config(options, loaded, form, dataset, benchmark, logits, others)
+    if options.baseline is not None:
+        check_baseline_images(options.baseline, config, benchmark)
+    if loaded.kind == RUN:
+        check_trained_on(options, config["data_digest"])
     return {
         "predict": predict,
         "dataset": dataset,
@@ -154,13 +160,7 @@ def _check_baseline(options: argparse.Namespace) -> None:
     if path is None or not path.is_file():
         return
     theirs = json.loads(path.read_text(encoding="utf-8")).get("dataset", options.dataset)
-    # A folder may lie elsewhere on another machine; of two that are here it is known.
-    both = [os.path.expanduser(one) for one in (theirs, options.dataset)]
-    if all(map(os.path.isdir, both)):
-        same = os.path.samefile(*both)
-    else:
-        same = os.path.basename(both[0]) == os.path.basename(both[1])
-    if not same:
+    if not is_same_dataset(theirs, options.dataset):
         raise ValueError(
             f"Expected a baseline on {options.dataset!r}. "
             f"Received: {options.baseline} on {theirs!r}."

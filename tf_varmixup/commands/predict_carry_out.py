@@ -14,12 +14,11 @@ import tensorflow as tf
 from PIL import Image
 from scipy.special import softmax
 
+from tf_varmixup.commands.told import told_by
 from tf_varmixup.data.decode import decode_image, shown
 from tf_varmixup.data.limits import resize
 from tf_varmixup.evaluation.loaded_classifier import LoadedClassifier, load_classifier
 from tf_varmixup.evaluation.predictor import Predictor
-from tf_varmixup.export import read_metadata
-from tf_varmixup.files import read_json
 from tf_varmixup.keras_settings import check_keras_settings
 
 BATCH = 64
@@ -69,28 +68,6 @@ def carry_out(options: argparse.Namespace) -> None:
         print(json.dumps(answer, indent=2, ensure_ascii=False))
     else:
         rich.print(_table(answer))
-
-
-def told_by(model: pathlib.Path) -> dict[str, Any]:
-    """Return what a model's folder says about it.
-
-    Args:
-        model: A run, a SavedModel, or a `.keras` file, which may lie in a run.
-
-    Returns:
-        A dict that may have `class_names` and `temperature`; empty where nothing is known.
-
-    Raises:
-        ValueError: If a file that would tell is damaged.
-    """
-    if model.is_file():
-        if model.name != "classifier.keras":
-            return {}
-        model = model.parent
-    told = read_metadata(model) or read_metadata(model / "saved_model")
-    if not told and (model / "metrics.json").is_file():
-        told = {"temperature": read_json(model / "metrics.json").get("temperature")}
-    return told
 
 
 def read_image(file: pathlib.Path, shape: tuple[int | None, ...]) -> np.ndarray:

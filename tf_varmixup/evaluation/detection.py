@@ -26,6 +26,8 @@ class ModelForm:
             told.
         outputs_because: Why, or why not, for the outputs.
         images_because: Why, or why not, for the images.
+        is_assumed: Whether the outputs are taken for what they are without a look at them, so that
+            the opposite may be stated.
 
     Example:
         >>> form = ModelForm(True, None, "of its outputs", "of its layers")
@@ -37,6 +39,7 @@ class ModelForm:
     value_range: tuple[int, int] | None
     outputs_because: str
     images_because: str
+    is_assumed: bool = False
 
     def stated(
         self, from_logits: bool | None = None, value_range: tuple[int, int] | None = None
@@ -54,7 +57,9 @@ class ModelForm:
             ValueError: If the outputs cannot be what is stated, or the range is another.
         """
         form = self
-        if from_logits is not None:
+        if from_logits is not None and self.is_assumed:
+            form = dataclasses.replace(form, from_logits=from_logits, outputs_because="as stated")
+        elif from_logits is not None:
             # Where the outputs are neither, they may be taken for logits, but sum to no 1.
             if (self.from_logits is not False) != from_logits:
                 raise ValueError(
@@ -200,5 +205,7 @@ def _range_of(zero: float, unit: float) -> tuple[int, int] | None:
         return (-1, 1)  # in no other range a level below 0 is the middle or the least
     if unit < 1 / 16:
         return (0, 1)  # spread to 0..255, before what follows scales it again
+    if max(abs(zero - 0.5), abs(unit - 0.5)) < 1e-3:
+        return (0, 1)  # to -1 and 1, which is no mean and deviation of images
     # A mean and standard deviation of images in [0, 1]; those in [-1, 1] deviate by more.
-    return (0, 1) if zero > 0.1 or (zero > 0.02 and unit < 0.36) else None
+    return (0, 1) if zero > 0.02 and unit < 0.36 else None

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import importlib
 import json
 import os
@@ -13,9 +14,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tf_varmixup.evaluation.detection import ModelForm, detect_form
+from tf_varmixup.evaluation.detection import ModelForm, are_probabilities, detect_form
 from tf_varmixup.evaluation.predictor import (
     Predictor,
+    in_range,
     log_probabilities,
     model_predictor,
 )
@@ -66,11 +68,38 @@ class LoadedClassifier:
             ValueError: As `detect_form`.
         """
         if self.kind == FUNCTION:
-            return ModelForm(True, VALUE_RANGE, *["a function is a Predictor"] * 2)
+            because = "a function is a Predictor"
+            return ModelForm(True, VALUE_RANGE, because, because, is_assumed=True)
         if isinstance(self.model, ImageModel):
             value_range = getattr(self.model, "value_range", VALUE_RANGE)
             return ModelForm(True, value_range, *["it is a model of this library"] * 2)
         return detect_form(self.model, self.specification, images)
+
+    def stated_form(
+        self,
+        from_logits: bool | None = None,
+        value_range: tuple[int, int] | None = None,
+        images: Any = None,
+    ) -> ModelForm:
+        """Find out what a caller does not state of what the classifier takes and returns.
+
+        Args:
+            from_logits: Whether it returns logits; None finds out.
+            value_range: One of `MODEL_RANGES`; None finds out.
+            images: As of `form`.
+
+        Returns:
+            A `ModelForm`.
+
+        Raises:
+            ValueError: If anything is stated of a run, or cannot be; or as `detect_form`.
+        """
+        if self.kind == RUN and (from_logits, value_range) != (None, None):
+            raise ValueError(
+                "Expected from_logits and value_range to be left out for a run, of which both are "
+                f"known. Received: {from_logits} and {value_range}."
+            )
+        return self.form(images).stated(from_logits, value_range)
 
     def predictor(self, form: ModelForm) -> Predictor:
         """Make a predictor of the classifier.
@@ -81,24 +110,32 @@ class LoadedClassifier:
         Returns:
             A `Predictor`.
         """
-        if self.kind != FUNCTION:
-            assert form.from_logits is not None
-            assert form.value_range is not None
-            return model_predictor(self.model, form.from_logits, form.value_range)
-        if form.from_logits:
-            return self._call
-        return lambda images, indices: log_probabilities(self._call(images, indices))
+        assert form.from_logits is not None
+        assert form.value_range is not None
+        if self.kind == FUNCTION:
+            return functools.partial(self._call, form)
+        return model_predictor(self.model, form.from_logits, form.value_range)
 
-    def _call(self, images: Any, indices: Any) -> Any:
+    def _call(self, form: ModelForm, images: Any, indices: Any) -> Any:
         """Call a function of the user's, and say which it was where it fails."""
+        assert form.value_range is not None
+        name = getattr(self.model, "__name__", type(self.model).__name__)
+        what = "logits" if form.from_logits else "probabilities"
         try:
-            return self.model(images, indices)
+            outputs = self.model(in_range(images, form.value_range), indices)
         except Exception as error:
-            name = getattr(self.model, "__name__", type(self.model).__name__)
             raise ValueError(
-                f"Expected {name}(images, indices) to return logits. "
+                f"Expected {name}(images, indices) to return {what}. "
                 f"Received: {type(error).__name__}: {error}."
             ) from error
+        if form.from_logits:
+            return outputs
+        if tf.executing_eagerly() and not are_probabilities(outputs):
+            raise ValueError(
+                f"Expected {name}(images, indices) to return probabilities, as was stated. "
+                "Received: outputs whose rows are not nonnegative with a sum of 1."
+            )
+        return log_probabilities(tf.cast(outputs, tf.float32))
 
 
 def load_classifier(path: str | os.PathLike[str]) -> LoadedClassifier:

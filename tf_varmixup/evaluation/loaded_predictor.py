@@ -3,7 +3,7 @@
 import os
 import warnings
 
-from tf_varmixup.evaluation.loaded_classifier import FUNCTION, RUN, load_classifier
+from tf_varmixup.evaluation.loaded_classifier import load_classifier
 from tf_varmixup.evaluation.predictor import Predictor, check_model_range
 from tf_varmixup.images import VALUE_RANGE
 
@@ -20,9 +20,9 @@ def load_predictor(
             signature `serving_default`, or `"module:function"`, a `Predictor` or a Keras model in a
             module that Python finds. Of the outputs of a SavedModel, the one called `logits` or the
             only one is taken.
-        from_logits: Whether a `.keras` file or a SavedModel of another origin returns logits; None
-            finds out, see `detect_form`.
-        value_range: The range of the images that they take, (0, 255), (0, 1) or (-1, 1). None finds
+        from_logits: Whether a classifier of another origin returns logits; None finds out, see
+            `detect_form`, and takes a function's for logits. Of a run it is known.
+        value_range: The range of the images that it takes, (0, 255), (0, 1) or (-1, 1). None finds
             out; a model that does not scale images itself is given 0..255, with a warning.
 
     Returns:
@@ -42,9 +42,7 @@ def load_predictor(
     if value_range is not None:
         value_range = check_model_range(value_range)
     loaded = load_classifier(path)
-    if loaded.kind in (RUN, FUNCTION):
-        return loaded.predictor(loaded.form())
-    form = loaded.form().stated(from_logits, value_range)
+    form = loaded.stated_form(from_logits, value_range)
     if form.from_logits is None:
         raise ValueError(
             f"Expected a classifier that returns logits or probabilities, or from_logits=True. "

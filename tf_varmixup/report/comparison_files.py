@@ -13,6 +13,14 @@ from tf_varmixup.report.table_markdown import to_markdown
 from tf_varmixup.run.compared_runs import Comparison
 
 FACTS_FILE = "comparison.json"
+_TABLES_AND_PLOTS = (
+    *(
+        f"{table}.{end}"
+        for table in ("results", "differences", "by_corruption")
+        for end in ("csv", "tex")
+    ),
+    *(f"figures/{plot}.png" for plot in ("severity", "differences", "*_minus_*")),
+)
 
 
 def check_folder(folder: str | os.PathLike[str], asked: Mapping[str, Any]) -> None:
@@ -90,6 +98,20 @@ def comparison_files(
         files[f"{name}.csv"] = to_csv(table)
         files[f"{name}.tex"] = to_latex(table) + "\n"
     return files
+
+
+def remove_former(folder: str | os.PathLike[str]) -> None:
+    """Remove the tables and plots of a comparison, of which the next may have fewer.
+
+    Args:
+        folder: The comparison's folder; files of other names are left.
+
+    Example:
+        >>> remove_former("my_comparison")
+    """
+    for pattern in _TABLES_AND_PLOTS:
+        for file in pathlib.Path(folder).glob(pattern):
+            file.unlink()
 
 
 def not_compared_notes(comparison: Comparison) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from tf_varmixup.corruptions.names import BENCHMARK
 from tf_varmixup.report.comparison_columns import ComparedColumn
 from tf_varmixup.report.table_cell import TableCell
+from tf_varmixup.run.comparable import have_other_autoencoders
 from tf_varmixup.run.compared_runs import Comparison
 
 
@@ -33,6 +34,11 @@ def spread_notes(comparison: Comparison, cells: Iterable[TableCell]) -> list[str
         notes.append("One seed each: nothing about the methods follows from these numbers.")
     if any(math.isfinite(cell.low) and not math.isfinite(cell.deviation) for cell in cells):
         notes.append("In brackets: a single run's own interval over its test images.")
+    notes += [
+        f"The runs of {row.label} were given different autoencoders."
+        for row in comparison.rows
+        if have_other_autoencoders(row.runs)
+    ]
     if any(cell.best for cell in cells):
         notes.append(
             f"Bold: better than every other row, where the {level} intervals of the differences to "

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from tf_varmixup.run.compared_row import ComparedRow
     from tf_varmixup.run.compared_runs import Comparison, compare_runs
     from tf_varmixup.run.comparison import differences, experiment, group_runs, same_experiment
-    from tf_varmixup.run.digests import corruption_digest, data_digest, weights_digest
+    from tf_varmixup.run.digests import (
+        corruption_digest,
+        data_digest,
+        images_digest,
+        weights_digest,
+    )
     from tf_varmixup.run.finished_run import FinishedRun, read_run
     from tf_varmixup.run.folder import RunFolder
     from tf_varmixup.run.hardware import (
@@ -41,6 +46,7 @@ __all__ = [
     "environment",
     "experiment",
     "group_runs",
+    "images_digest",
     "read_cluster",
     "read_run",
     "resolve_precision",
@@ -57,7 +63,7 @@ _HOMES = {
     "compared_runs": ["Comparison", "compare_runs"],
     "compared_row": ["ComparedRow"],
     "comparison": ["differences", "experiment", "group_runs", "same_experiment"],
-    "digests": ["corruption_digest", "data_digest", "weights_digest"],
+    "digests": ["corruption_digest", "data_digest", "images_digest", "weights_digest"],
     "finished_run": ["FinishedRun", "read_run"],
     "folder": ["RunFolder"],
     "hardware": [

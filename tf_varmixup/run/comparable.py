@@ -1,7 +1,8 @@
 """Whether two runs can be compared, and what to call them where they are."""
 
+import math
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tf_varmixup.corruptions.names import BENCHMARK, SEVERITIES
@@ -52,6 +53,27 @@ def obstacles(one: FinishedRun, other: FinishedRun) -> dict[str, tuple[Any, Any]
         pairs = differences((one.config, one.metrics), (other.config, other.metrics))
         found |= {name: pair for name, pair in pairs.items() if name in fields or "." in name}
     return found
+
+
+def have_other_autoencoders(runs: Sequence[FinishedRun]) -> bool:
+    """Return whether runs were given autoencoders that differ, by their errors on test images.
+
+    Those that each run trained itself differ with its seed, as they should. Weights of one training
+    differ from machine to machine by rounding, to which the error hardly answers.
+
+    Args:
+        runs: Runs of one recipe.
+
+    Example:
+        >>> import pathlib
+        >>> pairs = [({"vae_digest": "a"}, {"vae": {"mse": mse}}) for mse in (0.01, 0.02)]
+        >>> have_other_autoencoders([FinishedRun(pathlib.Path("a"), *pair) for pair in pairs])
+        True
+    """
+    given = [run for run in runs if run.config.get("vae_digest") is not None]
+    errors = [(run.metrics.get("vae") or {}).get("mse") for run in given]
+    found = [error for error in errors if error is not None]
+    return bool(found) and not math.isclose(min(found), max(found), rel_tol=1e-4)
 
 
 def row_label(run: FinishedRun, others: Iterable[FinishedRun]) -> str:
@@ -108,8 +130,11 @@ def _measured(run: FinishedRun) -> dict[str, Any]:
     facts = {name: run.config[name] for name in ("dataset", "image_size") if name in run.config}
     facts |= run.conditions
     if "ood" in facts:  # sections of several datasets stand side by side
-        other = facts.pop("ood")
-        facts[f"ood {pathlib.Path(other).name}"] = other
+        other, digest = facts.pop("ood"), facts.pop("ood_digest", None)
+        name = f"ood {pathlib.Path(other).name}"
+        facts[name] = other
+        if digest is not None:
+            facts[f"{name}, digest"] = digest
     for name in ("source", "constants", "frost"):
         if name in corruptions:
             facts[f"corruptions.{name}"] = corruptions[name]

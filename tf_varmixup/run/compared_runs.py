@@ -9,7 +9,12 @@ import numpy as np
 
 from tf_varmixup.checks import check_choice, suggestion
 from tf_varmixup.corruptions.names import BENCHMARK, SEVERITIES
-from tf_varmixup.run.comparable import folder_label, obstacles, row_label
+from tf_varmixup.run.comparable import (
+    folder_label,
+    have_other_autoencoders,
+    obstacles,
+    row_label,
+)
 from tf_varmixup.run.compared_row import ComparedRow
 from tf_varmixup.run.comparison import differences
 from tf_varmixup.run.corruption_ratios import with_corruption_errors
@@ -104,14 +109,14 @@ def compare_runs(
     left_out = sorted([*left_out, *twice], key=lambda one: order[id(one[0])])
     not_compared = [(str(run.path), reason) for run, reason in [*left_out, *unfit]]
     rows.sort(key=lambda row: row is not found)
+    rows = [with_corruption_errors(row, found) for row in rows]
     if found is not None:
-        rows = [with_corruption_errors(row, found) for row in rows]
         found = rows[0]
     return Comparison(tuple(rows), found, tuple(not_compared), level)
 
 
-def _comparable_sets(runs: Iterable[FinishedRun]) -> list[list[FinishedRun]]:
-    """Put every run into the first set in which it can be compared with all."""
+def _comparable_sets(runs: Sequence[FinishedRun]) -> list[list[FinishedRun]]:
+    """Put every run into the sets in which it can be compared with all."""
     sets: list[list[FinishedRun]] = []
     for run in runs:
         for others in sets:
@@ -120,7 +125,12 @@ def _comparable_sets(runs: Iterable[FinishedRun]) -> list[list[FinishedRun]]:
                 break
         else:
             sets.append([run])
-    return sets
+    # One that fits several sets, such as an evaluation of a model from elsewhere, is in all.
+    for one in sets:
+        for run in runs:
+            if run not in one and not any(obstacles(run, other) for other in one):
+                one.append(run)
+    return [[run for run in runs if run in one] for one in sets]
 
 
 def _rows(
@@ -138,6 +148,8 @@ def _rows(
                 reason = "it is given twice"
             else:
                 reason = f"seed {run.seed} of this recipe is compared as {same[0].path}"
+                if have_other_autoencoders([run, same[0]]):
+                    reason += ", with another autoencoder"
             twice.append((run, reason))
         else:
             group.append(run)

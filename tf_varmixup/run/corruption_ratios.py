@@ -14,12 +14,14 @@ from tf_varmixup.run.compared_row import ComparedRow
 _NAMES = ("mce", "relative_mce")
 
 
-def with_corruption_errors(row: ComparedRow, baseline: ComparedRow) -> ComparedRow:
+def with_corruption_errors(row: ComparedRow, baseline: ComparedRow | None) -> ComparedRow:
     """Return a row whose runs have the mean corruption error (mCE) relative to a baseline.
+
+    What they were measured relative to by themselves may be another one of each.
 
     Args:
         row: The row.
-        baseline: The row whose mean errors over seeds count as 1.
+        baseline: The row whose mean errors over seeds count as 1; None for no such errors.
 
     Returns:
         A `ComparedRow`. The section `corrupted` of its runs has `mce` and, where both have clean
@@ -35,7 +37,7 @@ def with_corruption_errors(row: ComparedRow, baseline: ComparedRow) -> ComparedR
         {'corrupted': {'mce': 1.0}}
     """
     errors: dict[tuple[str, int], list[float]] = {}
-    for run in baseline.runs:
+    for run in () if baseline is None else baseline.runs:
         for cell in run.cells:
             if cell["corruption"] in BENCHMARK:
                 errors.setdefault((cell["corruption"], cell["severity"]), []).append(cell["error"])
@@ -43,7 +45,8 @@ def with_corruption_errors(row: ComparedRow, baseline: ComparedRow) -> ComparedR
         {"corruption": corruption, "severity": severity, "error": float(np.mean(found))}
         for (corruption, severity), found in errors.items()
     ]
-    clean = np.mean(list(baseline.values("clean", measure("error")).values()))
+    cleans = {} if baseline is None else baseline.values("clean", measure("error"))
+    clean = np.mean(list(cleans.values())) if cleans else math.nan
     runs = []
     for run in row.runs:
         own = {k: v for k, v in (run.metrics.get("corrupted") or {}).items() if k not in _NAMES}
@@ -53,5 +56,6 @@ def with_corruption_errors(row: ComparedRow, baseline: ComparedRow) -> ComparedR
             pair = (None, None) if own_clean is None or math.isnan(clean) else (own_clean, clean)
             own |= corruption_errors(counted, others, *pair)
         metrics: dict[str, Any] = {**run.metrics, "corrupted": own}
-        runs.append(dataclasses.replace(run, metrics=metrics if own else run.metrics))
+        had = "corrupted" in run.metrics
+        runs.append(dataclasses.replace(run, metrics=metrics if own or had else run.metrics))
     return dataclasses.replace(row, runs=tuple(runs))

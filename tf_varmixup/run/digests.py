@@ -10,7 +10,7 @@ import numpy as np
 
 from tf_varmixup.corruptions import CorruptionBenchmark
 from tf_varmixup.corruptions.published import TFDS_NAME
-from tf_varmixup.data import Dataset
+from tf_varmixup.data import Dataset, Split
 from tf_varmixup.streaming import StreamedImages
 
 _DIGITS = 16
@@ -31,7 +31,6 @@ def data_digest(dataset: Dataset) -> str:
         UnreadableImageError: If an image that is streamed cannot be read.
 
     Example:
-        >>> from tf_varmixup.data import Split
         >>> split = Split(np.zeros((3, 8, 8, 1), np.uint8), np.array([0, 1, 1]))
         >>> data = Dataset("a", split, split.take(0), split, ("disc", "square"), flip=False)
         >>> data_digest(data) == data_digest(data)
@@ -40,6 +39,26 @@ def data_digest(dataset: Dataset) -> str:
     splits = dataset.train, dataset.validation, dataset.test
     arrays = [array for split in splits for array in (split.images, split.labels)]
     return _digest(arrays, "\n".join(dataset.class_names))
+
+
+def images_digest(split: Split) -> str:
+    """Return a digest of the images of a split, whatever their labels.
+
+    Args:
+        split: A `tf_varmixup.data.Split`.
+
+    Returns:
+        16 hexadecimal digits.
+
+    Raises:
+        UnreadableImageError: If an image that is streamed cannot be read.
+
+    Example:
+        >>> images = np.zeros((3, 8, 8, 1), np.uint8)
+        >>> len(images_digest(Split(images, np.array([0, 1, 1]))))
+        16
+    """
+    return _digest([split.images])
 
 
 def weights_digest(model: keras.Model) -> str:

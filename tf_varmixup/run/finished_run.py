@@ -21,6 +21,8 @@ _CONDITIONS = (
     "attack_restarts",
     "attack_images",
     "ood",
+    "ood_digest",
+    "shared_vae_digest",
     "data_digest",
     "corruption_digest",
 )

@@ -4,7 +4,7 @@ import json
 import os
 import pathlib
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from tf_varmixup.run.recipe import PATH, defaults, roles
@@ -46,11 +46,22 @@ def run_state(folder: pathlib.Path, wanted: Mapping[str, Any]) -> State:
         if value is not None and config.get(name) is not None and role.get(name) == PATH:
             continue  # it may have moved
         if value in _UNDECIDED:
-            if {f"--{name}", f"--no-{name}"} & {*stated}:
+            # A command may state what is undecided as such: --precision auto, --attack none.
+            if _stated(stated, name) not in (None, str(value).lower()):
                 raise _differs(folder, name, value, config.get(name))
         elif config.get(name) != json.loads(json.dumps(value)):
             raise _differs(folder, name, value, config.get(name))
     return "started" if finished_metrics(folder) is None else "finished"
+
+
+def _stated(command: Sequence[str], name: str) -> str | None:
+    """Return what a command has after a flag, "" where that is nothing; None without the flag."""
+    words = iter(command)
+    for word in words:
+        flag, has_value, value = word.partition("=")
+        if flag in (f"--{name}", f"--no-{name}"):
+            return value if has_value else next(words, "")
+    return None
 
 
 def finished_metrics(folder: pathlib.Path) -> dict[str, Any] | None:
