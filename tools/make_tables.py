@@ -14,7 +14,8 @@ page:
     <!-- results:<group>:end -->
 
 `<group>-summary` is a block of the few numbers that matter most, for a page that has no room for
-all of them; `:begin rows: erm; mixup -->` keeps the rows of these names alone. A benchmark is a
+all of them; `<study>-differences` has any row minus any other, paired by seed. `:begin rows: a; b
+-->` keeps the rows of these names alone, such as `mixup` or `mixup minus erm`. A benchmark is a
 file `results/benchmarks/<name>.json` that the program of that name wrote; its block is called
 `benchmark-<name>`.
 """
@@ -41,6 +42,7 @@ from tf_varmixup.run.compared_runs import Comparison, compare_runs  # noqa: E402
 from tf_varmixup.run.finished_run import FinishedRun, read_run  # noqa: E402
 from tools.benchmark_tables import benchmark_blocks, hardware  # noqa: E402
 from tools.current_command import current_command  # noqa: E402
+from tools.difference_tables import differences_block  # noqa: E402
 from tools.page_blocks import block_names, fill  # noqa: E402
 
 _SUMMARY = (
@@ -80,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     on_pages = {name for text in old.values() for name in block_names(text)}
     for name in blocks:
         is_on_a_page = on_pages & {name, f"{name}-summary"}
-        if not name.endswith("-summary") and not is_on_a_page:
+        if not name.endswith(("-summary", "-differences")) and not is_on_a_page:
             print(f"no page has a block for {name}", file=sys.stderr)
     stale = [path for path in old if new[path] != old[path]]
     for path in stale:
@@ -106,6 +108,8 @@ def all_blocks(results: pathlib.Path) -> dict[str, str]:
             comparison = compare_runs(runs, labels="folder" if of_a_study else "recipe")
             blocks[name] = runs_block(runs, comparison)
             blocks[f"{name}-summary"] = summary_block(runs, comparison)
+            if of_a_study:
+                blocks[f"{name}-differences"] = differences_block(runs, comparison)
         except ValueError as error:
             raise ValueError(f"{name}: {error}") from error
     return blocks | benchmark_blocks(results / "benchmarks")

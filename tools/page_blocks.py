@@ -61,7 +61,7 @@ def fill(text: str, blocks: Mapping[str, str], page: pathlib.PurePath) -> str:
 
 
 def _with_rows(block: str, rows: list[str], page: pathlib.PurePath) -> str:
-    """Keep the rows of these names of a block's first table, and say of how many they are."""
+    """Keep these rows of a block's first table, in this order; where bold is by all, say so."""
     lines = block.split("\n")
     start = next(index for index, line in enumerate(lines) if line.startswith("|---")) + 1
     stop = next(index for index in range(start, len(lines)) if not lines[index].startswith("|"))
@@ -72,6 +72,7 @@ def _with_rows(block: str, rows: list[str], page: pathlib.PurePath) -> str:
             f"Expected rows of {page} to be among {'; '.join(found)}. "
             f"Received: {'; '.join(unknown)}."
         )
-    kept = [line for name, line in found.items() if name in rows]
-    note = f"{len(kept)} of {len(found)} rows; bold is by all of them."
-    return "\n".join([*lines[:start], *kept, "", note, *lines[stop:]])
+    kept = [found[row] for row in rows]
+    by_all = any("Bold: better than every other row" in line for line in lines[stop:])
+    notes = ["", f"{len(kept)} of {len(found)} rows; bold is by all of them."] if by_all else []
+    return "\n".join([*lines[:start], *kept, *notes, *lines[stop:]])

@@ -210,22 +210,43 @@ def test_a_summary_has_the_numbers_that_matter_most(root, main):
 
 def test_a_marker_that_names_rows_keeps_these_alone_and_says_of_how_many(root, main, capsys):
     add_run(root, "mixup", 0, 0.75)
-    begin = BEGIN.replace("quick:begin", "quick-summary:begin rows: mixup; erm")
+    begin = BEGIN.replace("quick:begin", "quick-summary:begin rows: erm; mixup")
     readme = README.replace(BEGIN, begin).replace(END, END.replace("quick", "quick-summary"))
     (root / "README.md").write_text(readme)
     assert main(["--root", str(root)]) == 0
     text = (root / "README.md").read_text()
     rows = [line.split(" | ")[0] for line in text.splitlines() if line.startswith("| ")]
     assert rows == ["| Method", "| erm", "| mixup"]
-    assert "2 of 3 rows; bold is by all of them." in text
+    assert "bold" not in text.lower()
     assert begin in text
     assert main(["--root", str(root), "--check"]) == 0
     assert capsys.readouterr().err == ""
-    (root / "README.md").write_text(readme.replace("rows: mixup", "rows: mixedup"))
+    (root / "README.md").write_text(readme.replace("; mixup", "; mixedup"))
     with pytest.raises(SystemExit):
         main(["--root", str(root)])
     message = "Expected rows of README.md to be among erm; mixup; varmixup. Received: mixedup."
     assert message in capsys.readouterr().err
+
+
+def test_differences_of_a_study_are_paired_by_seed_and_bold_where_they_exclude_0(root, main):
+    accuracies = {"erm": (0.5, 0.6, 0.7), "mixup": (0.61, 0.7, 0.81), "cutmix": (0.4, 0.6, 0.75)}
+    for method, values in accuracies.items():
+        for seed, accuracy in enumerate(values):
+            folder = add_run(root, method, seed, accuracy, "best")
+            (root / "results" / "small").mkdir(exist_ok=True)
+            folder.rename(root / "results" / "small" / f"digits-{method}-seed{seed}")
+    block = "results:small-differences"
+    rows = "mixup minus erm; erm minus mixup; cutmix minus erm"
+    (root / "README.md").write_text(f"<!-- {block}:begin rows: {rows} -->\n<!-- {block}:end -->\n")
+    assert main(["--root", str(root)]) == 0
+    lines = (root / "README.md").read_text().splitlines()
+    assert [line.split(" | ")[0][2:] for line in lines[3:6]] == rows.split("; ")
+    # Student's quantile of two degrees of freedom is 4.303; the deviation of .11, .10 and .11 is
+    # .00577, and 4.303 * .00577 / sqrt(3) = .0143.
+    assert lines[3].split(" | ")[1:3] == ["3", "**+10.7**<br>[+9.2, +12.1]"]
+    assert "**-10.7**<br>[-12.1, -9.2]" in lines[4]
+    assert lines[5].split(" | ")[2] == "-1.7<br>[-20.6, +17.3]"
+    assert lines[6] == f"<!-- {block}:end -->"
 
 
 def test_costs_of_larger_images_are_a_row_for_each_size(root, main):
