@@ -1,13 +1,12 @@
 """Tables of the differences between any two rows of a study, paired by seed."""
 
-import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
 
 from tf_varmixup.metrics.sections import metric_sections
 from tf_varmixup.report.comparison_columns import named_columns
-from tf_varmixup.report.table import Table, TableColumn
+from tf_varmixup.report.table import Table
 from tf_varmixup.report.table_cell import TableCell
 from tf_varmixup.report.table_markdown import to_markdown
 from tf_varmixup.run.compared_runs import Comparison
@@ -22,6 +21,9 @@ _COLUMNS = (
     "corrupted.ece",
     "clean_after_temperature.ece",
     "corrupted_after_temperature.ece",
+)
+# Of an evaluation that measured it, it is what counts.
+_LINEARITY = (
     "local_linearity.clean.linearity_error",
     "local_linearity.clean_after_temperature.linearity_error",
 )
@@ -39,7 +41,8 @@ def differences_block(runs: Sequence[FinishedRun], comparison: Comparison) -> st
     """
     sections = [metric_sections(run.metrics) for run in runs]
     found = {f"{name}.{metric}" for one in sections for name in one for metric in one[name]}
-    columns = named_columns([name for name in _COLUMNS if name in found], sections)
+    shown = _LINEARITY if found.issuperset(_LINEARITY) else _COLUMNS
+    columns = named_columns([name for name in shown if name in found], sections)
     rows = []
     for one, other in itertools.permutations(comparison.rows, 2):
         cells = []
@@ -50,9 +53,5 @@ def differences_block(runs: Sequence[FinishedRun], comparison: Comparison) -> st
             cells.append(TableCell(value, low=low, high=high, best=excludes_0))
         seeds = str(len({*one.seeds} & {*other.seeds}))
         rows.append(((f"{one.label} minus {other.label}", seeds), tuple(cells)))
-    headings = tuple(_brief(column.of_table(signed=True)) for column in columns)
+    headings = tuple(column.of_table(signed=True) for column in columns)
     return to_markdown(Table("", ("Difference", "Seeds"), headings, tuple(rows))) + "\n"
-
-
-def _brief(column: TableColumn) -> TableColumn:
-    return dataclasses.replace(column, decimals=column.decimals - 1)

@@ -243,9 +243,9 @@ def test_differences_of_a_study_are_paired_by_seed_and_bold_where_they_exclude_0
     assert [line.split(" | ")[0][2:] for line in lines[3:6]] == rows.split("; ")
     # Student's quantile of two degrees of freedom is 4.303; the deviation of .11, .10 and .11 is
     # .00577, and 4.303 * .00577 / sqrt(3) = .0143.
-    assert lines[3].split(" | ")[1:3] == ["3", "**+10.7**<br>[+9.2, +12.1]"]
-    assert "**-10.7**<br>[-12.1, -9.2]" in lines[4]
-    assert lines[5].split(" | ")[2] == "-1.7<br>[-20.6, +17.3]"
+    assert lines[3].split(" | ")[1:3] == ["3", "**+10.67**<br>[+9.23, +12.10]"]
+    assert "**-10.67**<br>[-12.10, -9.23]" in lines[4]
+    assert lines[5].split(" | ")[2] == "-1.67<br>[-20.64, +17.31]"
     assert lines[6] == f"<!-- {block}:end -->"
 
 
