@@ -6,7 +6,7 @@ import numpy as np
 
 from tf_varmixup.checks import check_count
 from tf_varmixup.data.labeled import labeled_batches
-from tf_varmixup.images import VALUE_RANGE
+from tf_varmixup.images import VALUE_RANGE, check_value_range
 from tf_varmixup.metrics import MEASURES, classification_summary
 
 from .periodic_evaluation import PeriodicEvaluation
@@ -68,7 +68,8 @@ class CalibrationCallback(PeriodicEvaluation):
     ) -> None:
         super().__init__(self.NAMES, prefix, every, from_logits)
         self.num_bins = check_count("num_bins", num_bins)
-        self._batches = labeled_batches(data, batch_size, value_range)
+        self.value_range = check_value_range(value_range)
+        self._batches = labeled_batches(data, batch_size, self.value_range)
 
     def evaluate(self, epoch: int) -> dict[str, float]:
         """Return the metrics of the held-out images."""

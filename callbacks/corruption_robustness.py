@@ -119,6 +119,8 @@ class CorruptionRobustnessCallback(PeriodicEvaluation):
     def _predict(self, images: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
         if self.value_range != VALUE_RANGE:
             images = to_unit(images)
+            if self._image_dtype == np.uint8:  # which would leave 0 and 1 alone
+                return self.logits(images)
         return self.logits(tf.cast(images, self._image_dtype))
 
 

@@ -13,7 +13,8 @@ from tf_varmixup.files import whole
 from .copyable import CopyableCallback
 from .weights_file import save_weights
 
-_MARK = b"\nsha256 "  # what follows the state in the file, where HDF5 does not look
+# What follows the state in the file, where HDF5 does not look.
+_EPOCH, _MARK = b"\nepoch ", b"\nsha256 "
 
 
 class EpochCheckpoint(CopyableCallback):
@@ -21,9 +22,9 @@ class EpochCheckpoint(CopyableCallback):
 
     The state is one file, weights and the optimizer's variables together, that is put in place by a
     rename. Keras' own `BackupAndRestore` writes the epoch's number to a second file, so that a run
-    stopped between the two would repeat an epoch; here the number follows from the model's own
-    count of steps. The file ends in a digest of itself, so that one that was changed is not taken
-    for what was written; `Model.load_weights` reads it as any other.
+    stopped between the two would repeat an epoch; here the number stands at the end of the state,
+    before a digest of both, so that a file that was changed is not taken for what was written.
+    `Model.load_weights` reads it as any other.
 
     Args:
         path: File to write, ending in `.weights.h5`.
@@ -58,10 +59,11 @@ class EpochCheckpoint(CopyableCallback):
         Args:
             model: A `VicinalClassifier` or a `VariationalAutoencoder`, compiled; any model with a
                 weight `step` that counts its training steps.
-            steps_per_epoch: Positive integer.
+            steps_per_epoch: Positive integer, for files of earlier versions, whose epochs are
+                counted by it.
 
         Returns:
-            The number of finished epochs, 0 if nothing was saved.
+            The number of finished epochs, for `fit(initial_epoch=...)`; 0 if nothing was saved.
 
         Raises:
             OSError: If the file is not as it was written.
@@ -77,6 +79,10 @@ class EpochCheckpoint(CopyableCallback):
             model.load_weights(self.path)
         except OSError as error:
             raise self._damaged(str(error)) from error
+        finished = content.rpartition(_EPOCH)[2] if mark else b""
+        if finished.isdigit() and len(finished) < 10:
+            return int(finished)
+        # Earlier versions wrote none; what the model did before this training counted as well.
         return int(keras.ops.convert_to_numpy(model.step)) // steps_per_epoch
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -91,8 +97,8 @@ class EpochCheckpoint(CopyableCallback):
         with whole(self.path) as partial:
             save_weights(self.model, partial)
             with open(partial, "r+b") as file:
-                digest = _digest(file.read())
-                file.write(_MARK + digest)
+                content, number = file.read(), _EPOCH + str(epoch + 1).encode()
+                file.write(number + _MARK + _digest(content + number))
 
     def _damaged(self, received: str) -> OSError:
         return OSError(

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tf_varmixup.checks import check_count
 from tf_varmixup.evaluation.predictor import Predictor, model_predictor
+from tf_varmixup.images import VALUE_RANGE
 
 from .copyable import CopyableCallback
 
@@ -50,6 +51,8 @@ class PeriodicEvaluation(CopyableCallback):
 
     # Whether a `fit` goes on an earlier one, whose first epoch was measured already.
     resumed = False
+    # What the images of a callback lie in, where it says so.
+    value_range: tuple[int, int] | None = None
 
     _left_behind: tuple[str, ...] = ("_model", "_predictor")
 
@@ -90,11 +93,25 @@ class PeriodicEvaluation(CopyableCallback):
             returns these.
         """
         if self._predictor is None:
-            self._predictor = model_predictor(self.model, self.from_logits)
+            # The images are in the model's own range already.
+            self._predictor = model_predictor(self.model, self.from_logits, VALUE_RANGE)
         return self._predictor(images, tf.range(len(images)))
 
     def set_model(self, model: keras.Model) -> None:
-        """Take the model to evaluate; Keras calls it at the beginning of a `fit`."""
+        """Take the model to evaluate; Keras calls it at the beginning of a `fit`.
+
+        Args:
+            model: A Keras model.
+
+        Raises:
+            ValueError: If the model says that it takes images in another range than the callback's.
+        """
+        own = getattr(model, "value_range", None)
+        if self.value_range is not None and own not in (None, self.value_range):
+            raise ValueError(
+                f"Expected value_range of {type(self).__name__} to be that of the model, {own}. "
+                f"Received: {self.value_range}."
+            )
         if model is not self.model:
             self._predictor = None
         super().set_model(model)

@@ -150,6 +150,8 @@ class LatentModel(ImageModel):
     def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Fit as Keras does, once the first batch was found to be one of images in 0..255."""
         check_first_batch(x, y, image_shape=self.image_shape)
+        # Keras drops the weights of images without labels.
+        check_unweighted(**{name: kwargs.get(name) for name in ("sample_weight", "class_weight")})
         return super().fit(x, y, *args, **kwargs)
 
     def posterior_statistics(self, images: Any) -> tuple[tf.Tensor, tf.Tensor]:
@@ -168,6 +170,26 @@ class LatentModel(ImageModel):
     def likelihood_around(self, mean: tf.Tensor) -> tfp.distributions.Distribution:
         """Return p(x|z) by its mean, `float32 (B, H, W, C)` in [0, 1], as the decoder gives it."""
         return gaussian(mean, tf.fill(tf.shape(mean), self.likelihood_scale), self.image_shape)
+
+
+def check_unweighted(**weights: Any) -> None:
+    """Raise ValueError if images come with weights, which no objective here weights them by.
+
+    Args:
+        **weights: Weights by what they are called; None where there are none.
+
+    Raises:
+        ValueError: If there are any.
+
+    Example:
+        >>> check_unweighted(sample_weight=None)
+    """
+    for name, given in weights.items():
+        if given is not None:
+            raise ValueError(
+                f"Expected images without {name}, which the autoencoder does not weight them by. "
+                f"Received: {type(given).__name__}."
+            )
 
 
 def gaussian(

@@ -21,7 +21,7 @@ from .active_units import ActiveUnits
 from .arguments import check_image_shape
 from .autoencoder_networks import decoder_network, encoder_network, latent_shape
 from .divergence import kl_divergence, maximum_mean_discrepancy
-from .latent_model import LatentModel, gaussian
+from .latent_model import LatentModel, check_unweighted, gaussian
 from .reconstruction_attack import reconstruction_attack
 from .replicas import scaled_for_replicas
 
@@ -216,8 +216,9 @@ class VariationalAutoencoder(LatentModel):
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
     def _images(self, data: Any) -> Any:
-        """Return the images of a batch that may also hold labels and weights."""
-        images = keras.utils.unpack_x_y_sample_weight(data)[0]
+        """Return the images of a batch that may also hold labels."""
+        images, _, weights = keras.utils.unpack_x_y_sample_weight(data)
+        check_unweighted(weights=weights)
         check_images(images, self.image_shape)
         return images
 

@@ -84,6 +84,10 @@ def test_a_shape_that_is_expected():
     [
         (0.0, 1.0, (0, 255), r"0 to 1, which looks like \[0, 1\]. Multiply"),
         (0.2, 0.7, (0, 255), r"looks like \[0, 1\]"),
+        (-0.424, 2.821, (0, 255), r"looks like \[0, 1\], normalized"),  # MNIST
+        (-0.81, 2.02, (0, 255), r"looks like \[0, 1\], normalized"),  # Fashion-MNIST
+        (-0.03, 1.03, (0, 255), r"looks like \[0, 1\], normalized or augmented"),
+        (0.5, 1.25, (0, 255), r"looks like \[0, 1\], normalized or augmented"),
         (-5.0, 200.0, (0, 255), "Expected images in 0..255. Received: -5 to 200"),
         (0.0, 65535.0, (0, 255), "0 to 65535"),
         (-1.0, 1.0, (0, 1), "Expected images in 0..1. Received: -1 to 1"),
@@ -101,6 +105,8 @@ def test_values_that_can_be_are_taken():
         check_values(images)
     check_values(IMAGES / 255.0, (0, 1))
     check_values(np.minimum(LEVELS, 1))  # dark, but in its unit
+    check_values(np.array([0.0, 3.0], "float32").reshape(1, 1, 2, 1))  # dark, and whole levels
+    check_values(np.array([-0.6, 9.5], "float32").reshape(1, 1, 2, 1))
 
 
 # Fault: what an image meant once hung on its dtype, which Keras changes on the way.

@@ -90,6 +90,12 @@ class VicinalClassifier(ImageModel):
         In training, it takes what the method's `draw` returned.
         """
         if training and self.method is not None:
+            if self._get_call_context().entry_layer is not self:
+                raise ValueError(
+                    f"Expected {self.name} to be fitted itself, since its own training step draws "
+                    "what its method trains on. Received: a training of a model around it. Put the "
+                    "other layers into its backbone, or augmentation into the pipeline."
+                )
             backbone = self.backbone
             if self.backbone_range != VALUE_RANGE:
                 backbone = FromLevels(backbone)
@@ -109,8 +115,8 @@ class VicinalClassifier(ImageModel):
         """Draw a batch by the method and take Keras' own step on it."""
         images, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
         check_images(images, self.image_shape)
+        self._check_loss()
         if self.method is not None:
-            self._check_loss(self.method.required_loss)
             if self.value_range != VALUE_RANGE:
                 images = 255.0 * tf.cast(images, tf.float32)
             seed = draws.fold(
@@ -137,9 +143,23 @@ class VicinalClassifier(ImageModel):
         return super().compute_metrics(x, y, self._labeled(y, y_pred), sample_weight)
 
     def fit(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
-        """Fit as Keras does, once the first batch was found to be one of images in range."""
-        check_first_batch(x, y, self.image_shape, self._num_classes, self.value_range)
+        """Fit as Keras does, once the loss was found to fit and first batches to be in range."""
+        self._check_loss()
+        self._check_first(x, y)
+        held_out = kwargs.get("validation_data")
+        self._check_first(*(held_out[:2] if isinstance(held_out, list | tuple) else (held_out,)))
         return super().fit(x, y, *args, **kwargs)
+
+    def evaluate(self, x: Any = None, y: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Evaluate as Keras does, once the first batch was found to be one of images in range."""
+        if not kwargs.get("_use_cached_eval_dataset", False):  # of `fit`, which has looked at it
+            self._check_first(x, y)
+        return super().evaluate(x, y, *args, **kwargs)
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Predict as Keras does, once the first batch was found to be one of images in range."""
+        self._check_first(x)
+        return super().predict(x, *args, **kwargs)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments for Keras to save."""
@@ -169,13 +189,24 @@ class VicinalClassifier(ImageModel):
         """The method, under the name that it had in version 0.1."""
         return self.method
 
-    def _check_loss(self, required: keras.losses.Loss | None) -> None:
-        """Raise ValueError unless the classifier is compiled with the loss of its method."""
-        if required is not None and not isinstance(self.loss, type(required)):
+    def _check_loss(self) -> None:
+        """Raise ValueError unless the loss takes logits and is what the method requires."""
+        loss = getattr(self, "loss", None)  # there is none before `compile`, as Keras says
+        if _takes_probabilities(loss):
+            name = getattr(loss, "__name__", None) or getattr(loss, "name", loss)
+            raise ValueError(
+                "Expected a loss of logits, such as CategoricalCrossentropy(from_logits=True). "
+                f"Received: {name}, which takes probabilities."
+            )
+        required = None if self.method is None else self.method.required_loss
+        if required is not None and not isinstance(loss, type(required)):
             raise ValueError(
                 f"Expected the loss {type(required).__name__}, which {self.method!r} requires. "
-                f"Received: {self.loss!r}."
+                f"Received: {loss!r}."
             )
+
+    def _check_first(self, x: Any = None, y: Any = None) -> None:
+        check_first_batch(x, y, self.image_shape, self._num_classes, self.value_range)
 
     @property
     def _num_classes(self) -> int | None:
@@ -192,3 +223,16 @@ class VicinalClassifier(ImageModel):
                 f"Received: shape {labels.shape}."
             )
         return logits[: tf.shape(labels)[0]]
+
+
+def _takes_probabilities(loss: Any) -> bool:
+    """Return whether a loss of Keras takes probabilities, as far as it tells."""
+    if isinstance(loss, str):
+        try:
+            loss = keras.losses.get(loss)
+        except ValueError:  # Keras says so itself
+            return False
+    names = "categorical_crossentropy", "sparse_categorical_crossentropy", "binary_crossentropy"
+    if loss in [getattr(keras.losses, name) for name in names]:
+        return True
+    return getattr(loss, "from_logits", None) is False

@@ -13,6 +13,7 @@ from tf_varmixup.checks import check_choice
 
 VALUE_RANGE = (0, 255)
 VALUE_RANGES = (VALUE_RANGE, (0, 1))
+_NORMALIZED = 5.0  # what images in [0, 1] hardly exceed in standard deviations
 
 
 def to_unit(images: Any) -> tf.Tensor:
@@ -115,7 +116,9 @@ def check_images(images: Any, image_shape: tuple[int | None, ...] | None = None)
 def check_values(images: Any, value_range: tuple[int, int] = VALUE_RANGE) -> None:
     """Raise ValueError if the values of images cannot lie in the stated range.
 
-    Floating values that never exceed 1 are refused where 0..255 is expected, unless all are 0.
+    Where 0..255 is expected, floating values that never exceed 1 are refused, and those that look
+    like images in [0, 1] after an augmentation or a normalization: up to 5, some of them negative
+    or no whole levels. Nothing is said of images that are all 0.
 
     Args:
         images: Array or eager tensor of images.
@@ -139,8 +142,11 @@ def check_values(images: Any, value_range: tuple[int, int] = VALUE_RANGE) -> Non
         raise ValueError(
             f"Expected images in {value_range[0]}..{top}. Received: {low:g} to {high:g}.{hint}"
         )
-    if top == 255 and images.dtype != np.uint8 and 0.0 < high <= 1.0:
+    if top != 255 or images.dtype == np.uint8 or not 0.0 < high <= _NORMALIZED:
+        return
+    if high <= 1.0 or low < 0.0 or np.any(images != np.round(images)):
+        what = "[0, 1]" if high <= 1.0 and low >= 0.0 else "[0, 1], normalized or augmented"
         raise ValueError(
-            f"Expected images in 0..255. Received: {low:g} to {high:g}, which looks like [0, 1]. "
+            f"Expected images in 0..255. Received: {low:g} to {high:g}, which looks like {what}. "
             "Multiply them by 255, or say value_range=(0, 1)."
         )

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from callbacks import CorruptionRobustnessCallback
+from callbacks import CalibrationCallback, CorruptionRobustnessCallback
+from tf_varmixup import VicinalClassifier
 from tf_varmixup import corruptions as catalogue
 from tf_varmixup.corruptions import apply, cell
 from tf_varmixup.metrics import classification_summary
@@ -105,6 +106,33 @@ def test_the_model_gets_images_of_the_type_and_range_of_the_data(dtype, top, jit
     assert_last_row(history, expected_metrics(model, images, labels, top=top))
     assert {batch.dtype.name for batch in seen} == {dtype}
     assert max(float(tf.reduce_max(batch)) for batch in seen) <= top
+
+
+def test_images_of_0_and_1_alone_keep_their_shades_under_corruptions():
+    images, labels = make_data()
+    callback = CorruptionRobustnessCallback(
+        (images > 127).astype("uint8"), labels, **AXES, value_range=(0, 1)
+    )
+    seen = []
+    callback.logits = lambda batch: seen.append(batch) or tf.zeros((len(batch), NUM_CLASSES))
+    callback.evaluate(0)
+    shades = np.unique(np.concatenate([np.ravel(batch) for batch in seen]))
+    assert len(shades) > 2
+    assert 0.0 <= shades.min() <= shades.max() <= 1.0
+
+
+def test_a_model_that_says_its_range_must_have_that_of_the_callback():
+    images, labels = make_data()
+    backbone = keras.Sequential([keras.Input(images.shape[1:]), keras.layers.Flatten()])
+    backbone.add(keras.layers.Dense(NUM_CLASSES))
+    model = VicinalClassifier(backbone, value_range=(0, 1))
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    for callback in (
+        CorruptionRobustnessCallback(images, labels, **AXES),
+        CalibrationCallback((images, labels)),
+    ):
+        with pytest.raises(ValueError, match=r"that of the model, \(0, 1\). Received: \(0, 255\)"):
+            model.fit(images / 255.0, labels, verbose=0, callbacks=[callback])
 
 
 def test_one_hot_labels_and_probabilities():

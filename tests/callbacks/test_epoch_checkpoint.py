@@ -55,6 +55,14 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path):
     ]
 
 
+def test_epochs_of_an_earlier_training_do_not_count(tmp_path):
+    model = classifier()
+    fit(model, tmp_path / "first.weights.h5", 3)
+    assert fit(model, tmp_path / "second.weights.h5", 2) == 0
+    assert int(model.step) == 5 * STEPS
+    assert EpochCheckpoint(tmp_path / "second.weights.h5").restore(classifier(), STEPS) == 2
+
+
 def test_momentum_is_restored(tmp_path):
     model, restored = classifier(), classifier()
     fit(model, tmp_path / "a.weights.h5", 1)

@@ -63,6 +63,52 @@ def test_what_an_image_means_does_not_hang_on_its_dtype():
         np.testing.assert_allclose(given, expected, atol=1e-6)
 
 
+def test_a_training_of_a_model_around_it_is_refused_since_its_method_would_not_draw():
+    around = keras.Sequential([layers.RandomFlip(), make(Mixup())])
+    around.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True))
+    with pytest.raises(ValueError, match="to be fitted itself"):
+        around.fit(IMAGES, LABELS, verbose=0)
+    assert around.predict(IMAGES, verbose=0).shape == (16, 3)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "categorical_crossentropy",
+        keras.losses.categorical_crossentropy,
+        keras.losses.CategoricalCrossentropy(),
+        keras.losses.CategoricalFocalCrossentropy(),
+    ],
+)
+def test_a_loss_of_probabilities_is_refused(loss):
+    model = make(None)
+    model.compile("sgd", loss)
+    for train in (model.fit, model.train_on_batch):
+        with pytest.raises(ValueError, match=r"a loss of logits.* which takes probabilities"):
+            train(IMAGES, LABELS)
+
+
+@pytest.mark.parametrize("piped", [False, True])
+def test_images_in_another_range_are_refused_wherever_keras_takes_them(piped):
+    def given(images):
+        if not piped:
+            return {"x": images, "y": LABELS}
+        return {"x": tf.data.Dataset.from_tensor_slices((images, LABELS)).batch(8)}
+
+    model = make(None)
+    right, wrong = given(IMAGES), given(IMAGES / 255.0)
+    held_out = wrong["x"] if piped else (wrong["x"], LABELS)
+    with pytest.raises(ValueError, match="which looks like"):
+        model.fit(**right, validation_data=held_out, verbose=0)
+    assert int(model.step) == 0
+    with pytest.raises(ValueError, match="which looks like"):
+        model.evaluate(**wrong, verbose=0)
+    with pytest.raises(ValueError, match="which looks like"):
+        model.predict(wrong["x"], verbose=0)
+    held_out = right["x"] if piped else (right["x"], LABELS)
+    model.fit(**right, validation_data=held_out, verbose=0)
+
+
 @pytest.mark.parametrize(
     ("images", "labels", "message"),
     [

@@ -53,6 +53,14 @@ def test_what_is_written_is_read_as_published(tmp_path):
     assert origin["clean_shape"] == [6, 8, 8, 3]
 
 
+def test_other_labels_are_not_left_beside_the_same_images(tmp_path):
+    write_benchmark(benchmark(("contrast",)), tmp_path / "new")
+    write_benchmark(benchmark(("contrast",)), tmp_path / "new")
+    corrected = CorruptionBenchmark((IMAGES, LABELS[::-1] % 2), ("contrast",))
+    with pytest.raises(ValueError, match=r"labels\.npy to have the labels of the benchmark"):
+        write_benchmark(corrected, tmp_path / "new")
+
+
 def test_an_interrupted_call_goes_on(tmp_path):
     def stop(cell):
         if (cell.corruption, cell.severity) == ("gaussian_noise", 2):

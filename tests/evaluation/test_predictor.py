@@ -88,6 +88,18 @@ def test_a_predictor_does_not_train():
     )
 
 
+def test_the_range_of_a_classifier_is_its_own_unless_stated(classifier):
+    scaled = VicinalClassifier(classifier.backbone, value_range=(0, 1), backbone_range=(0, 255))
+    check(model_predictor(scaled), model_predictor(classifier)(IMAGES, INDICES))
+    stated = model_predictor(scaled, value_range=(0, 255))(IMAGES, INDICES)
+    assert not np.allclose(stated, model_predictor(scaled)(IMAGES, INDICES))
+
+
+def test_a_softmax_is_not_taken_for_logits(of_probabilities):
+    with pytest.raises(ValueError, match="Received: one that ends in a softmax"):
+        model_predictor(of_probabilities)(IMAGES, INDICES)
+
+
 def test_at_a_temperature():
     def predict(images, indices):
         return tf.one_hot(indices, 3) * 6.0

@@ -124,6 +124,15 @@ def test_a_classifier_that_states_its_range_need_not_be_told(tmp_path):
     np.testing.assert_allclose(served_logits(tmp_path / "model", images), expected, atol=1e-5)
 
 
+def test_a_classifier_of_probabilities_is_refused(tmp_path):
+    layers = [keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+    network = keras.Sequential([keras.Input((8, 8, 1)), *layers])
+    network.add(keras.layers.Dense(3, "softmax", bias_initializer="random_normal"))
+    with pytest.raises(ValueError, match="rows are nonnegative and sum to 1"):
+        export_saved_model(tmp_path / "saved", network, (8, 8, 1))
+    assert not (tmp_path / "saved").exists()
+
+
 def test_a_classifier_that_was_never_called_is_built(tmp_path):
     classifier = keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3)])
     export_saved_model(tmp_path / "model", classifier, (8, 8, 1))

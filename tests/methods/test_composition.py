@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models import compact
+from models import VariationalAutoencoder, compact
 from tf_varmixup import VicinalClassifier, VicinalDistribution, draws, methods
 from tf_varmixup.methods import (
     AugMix,
@@ -309,6 +309,27 @@ def test_a_sequence_stays_one_within_a_choice():
     # Mixed and smoothed, or neither.
     assert np.sum(np.min(drawn, 1) > 0.099) == 32
     assert np.sum(np.max(drawn, 1) == 1.0) == 32
+
+
+def test_a_composition_within_another_is_saved_with_the_autoencoder_that_all_share(tmp_path):
+    autoencoder, other = (VariationalAutoencoder((8, 8, 1), width=4, blocks=1) for _ in range(2))
+    inner = methods.compose(
+        [methods.create("varmixup", autoencoder=autoencoder), methods.Gaussian()]
+    )
+    outer = methods.compose([inner, methods.LabelSmoothing(0.1)], combine="choice")
+    assert outer.autoencoder is autoencoder
+    layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3)]
+    VicinalClassifier(keras.Sequential(layers), outer).save(tmp_path / "classifier.keras")
+    loaded = keras.saving.load_model(tmp_path / "classifier.keras").method
+    assert loaded.parts[0].parts[0].autoencoder is loaded.autoencoder
+    images, labels = (
+        np.full((8, 8, 8, 1), 90, "uint8"),
+        np.eye(3, dtype="float32")[[0, 1, 2, 0] * 2],
+    )
+    drawn = [one.sample(images, labels, draws.run_seed(1))[0] for one in (outer, loaded)]
+    np.testing.assert_allclose(*drawn, atol=1e-4)
+    with pytest.raises(ValueError, match="to share one autoencoder"):
+        methods.compose([inner, methods.create("reconstruction", autoencoder=other)])
 
 
 def test_augmix_without_consistency_comes_beside_a_method_with_a_way_of_its_own():

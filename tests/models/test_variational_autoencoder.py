@@ -413,3 +413,18 @@ def test_hdf5_files_are_refused_before_training(tmp_path):
     ]
     autoencoder.fit(images, callbacks=others, verbose=0)
     assert {path.name for path in tmp_path.iterdir()} == {"best.weights.h5", "best.keras"}
+
+
+def test_weights_of_images_are_refused_and_not_passed_over():
+    autoencoder, images = small(), some_images(4, (8, 8, 3))
+    autoencoder.compile("sgd")
+    labels, weights = np.array([0, 1, 1, 0]), np.ones(4)
+    weighted = tf.data.Dataset.from_tensors((images, labels, weights))
+    for words, arguments in {
+        "without sample_weight": {"x": images, "sample_weight": weights},
+        "without class_weight": {"x": images, "y": labels, "class_weight": {0: 1.0, 1: 2.0}},
+        "without weights": {"x": weighted},
+    }.items():
+        with pytest.raises(ValueError, match=words):
+            autoencoder.fit(**arguments, verbose=0)
+    assert int(autoencoder.step) == 0

@@ -50,10 +50,16 @@ def array():
     [
         *(0, -1, slice(3), slice(30, None, 2), slice(0), np.array([5, 5, 1]), [2, 0]),
         *(ORDER > 20, (slice(4), 0, 0, 0), np.int64(7), slice(None)),
+        *(..., (..., 0), (..., slice(None, None, -1)), (0, ..., 0), (slice(3), ...)),
     ],
 )
 def test_indexing_is_that_of_the_array(streamed, array, key):
     np.testing.assert_array_equal(streamed[key], array[key])
+
+
+def test_a_new_axis_is_refused(streamed):
+    with pytest.raises(IndexError, match="a new axis"):
+        streamed[None]
 
 
 def test_it_has_the_shape_and_type_of_the_array(streamed, array):

@@ -69,6 +69,7 @@ def write_benchmark(
     }
     _open(folder, origin)
     labels = benchmark.labels
+    _check_labels(folder / "labels.npy", labels)
     _save(folder / "labels.npy", labels.dtype, (5 * len(labels),), [labels] * 5)
     for corruption in benchmark.corruptions:
         cells = [benchmark.cell(corruption, severity) for severity in SEVERITIES]
@@ -113,6 +114,15 @@ def _open(folder: pathlib.Path, origin: dict[str, Any]) -> None:
                 f"Expected {folder} to be begun with {name} {origin.get(name)!r}. "
                 f"Received: {old.get(name)!r}. Choose a new folder."
             )
+
+
+def _check_labels(path: pathlib.Path, labels: np.ndarray) -> None:
+    """Raise ValueError if the labels that are there are others."""
+    if path.exists() and not np.array_equal(np.load(path), np.tile(labels, len(SEVERITIES))):
+        raise ValueError(
+            f"Expected {path} to have the labels of the benchmark. Received: others. Choose a new "
+            "folder."
+        )
 
 
 def _save(

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tf_varmixup.checks import check_choice, check_positive
 from tf_varmixup.images import VALUE_RANGE, VALUE_RANGES, to_unit
+from tf_varmixup.metrics.batch import comes_from_softmax
 
 # What networks of any origin take: many of `keras.applications` are made for (-1, 1).
 MODEL_RANGES = (*VALUE_RANGES, (-1, 1))
@@ -35,7 +36,7 @@ class Predictor(Protocol):
 def model_predictor(
     model: Callable[..., Any],
     from_logits: bool = True,
-    value_range: tuple[int, int] = VALUE_RANGE,
+    value_range: tuple[int, int] | None = None,
 ) -> Predictor:
     """Make a predictor of a Keras model, in inference mode.
 
@@ -45,13 +46,15 @@ def model_predictor(
         from_logits: Whether it returns logits. Of probabilities the logits are taken where the
             model ends in a softmax of Keras, and else the logarithm, of which the softmax is the
             probabilities again.
-        value_range: (0, 255), or (0, 1) or (-1, 1) for a model that takes images in that range.
+        value_range: (0, 255), or (0, 1) or (-1, 1) for a model that takes images in that range;
+            None for that of a `VicinalClassifier`, and (0, 255) of other models.
 
     Returns:
         A `Predictor`, traced once per shape.
 
     Raises:
-        ValueError: If the range is another.
+        ValueError: If the range is another; at the first call, if logits are expected and the model
+            ends in a softmax.
 
     Example:
         >>> model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten()])
@@ -59,6 +62,8 @@ def model_predictor(
         >>> predict(np.full((2, 8, 8, 1), 7, "uint8"), np.arange(2)).shape
         TensorShape([2, 64])
     """
+    if value_range is None:
+        value_range = getattr(model, "value_range", VALUE_RANGE)
     value_range = check_model_range(value_range)
     call = getattr(model, "call", None)
     takes_indices = call is not None and "indices" in inspect.signature(call).parameters
@@ -67,6 +72,11 @@ def model_predictor(
     def predict(images: tf.Tensor, *indices: tf.Tensor) -> tf.Tensor:
         outputs = model(in_range(images, value_range), *indices, training=False)
         if from_logits:
+            if comes_from_softmax(outputs):
+                raise ValueError(
+                    "Expected a model that returns logits. Received: one that ends in a softmax. "
+                    "If it returns probabilities, say from_logits=False."
+                )
             return tf.cast(outputs, tf.float32)
         # Keras keeps them beside a softmax, for its losses: of a probability of 1 in float32 the
         # logarithm has no gradient.

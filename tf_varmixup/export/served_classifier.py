@@ -12,6 +12,7 @@ import tf_varmixup
 from tf_varmixup.calibration import VectorScaling
 from tf_varmixup.checks import check_count, check_positive
 from tf_varmixup.images import VALUE_RANGE, check_value_range, to_unit
+from tf_varmixup.metrics.batch import could_be_probabilities
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -121,5 +122,10 @@ def _count_classes(logits: Any) -> int:
         raise ValueError(
             "Expected a classifier that returns logits (B, K). "
             f"Received: {type(logits).__name__ if shape is None else f'shape {tuple(shape)}'}."
+        )
+    if bool(tf.reduce_all(could_be_probabilities(logits)[0])):
+        raise ValueError(
+            "Expected a classifier that returns logits. Received: one whose rows are nonnegative "
+            "and sum to 1, which are probabilities."
         )
     return int(shape[1])

@@ -79,7 +79,7 @@ class Composition(Method):
 
     def get_config(self) -> dict[str, Any]:
         """Return the methods for Keras to save, with an autoencoder that they share saved once."""
-        config, shared = super().get_config(), self._autoencoder()
+        config, shared = super().get_config(), self.autoencoder
         config["parts"] = [keras.saving.serialize_keras_object(part) for part in self.parts]
         for part in config["parts"]:
             if "autoencoder" in part["config"]:
@@ -90,7 +90,9 @@ class Composition(Method):
     def from_config(cls, config: dict[str, Any]) -> "Composition":
         """Create a composition from what `get_config` returned."""
         config = dict(config)
-        shared = keras.saving.deserialize_keras_object(config.pop("autoencoder"))
+        shared = config.pop("autoencoder")
+        if not isinstance(shared, keras.Model):  # which a composition around this one has made
+            shared = keras.saving.deserialize_keras_object(shared)
         parts = []
         for part in config.pop("parts"):
             own = part["config"]
@@ -103,7 +105,9 @@ class Composition(Method):
         """Return the method with a penalty or a way to run the network, or any if none has."""
         return next((part for part in self.parts if not part.only_draws), self.parts[-1])
 
-    def _autoencoder(self) -> keras.Model | None:
+    @property
+    def autoencoder(self) -> keras.Model | None:
+        """The autoencoder that its methods share, down to compositions within it, or None."""
         found = (getattr(part, "autoencoder", None) for part in self.parts)
         return next((one for one in found if one is not None), None)
 

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tf_varmixup import draws
+from tf_varmixup.data.first_batch import check_first_batch
 from tf_varmixup.methods.method import Batch, Method
 from tf_varmixup.pipelines import without_autotuner
 
@@ -119,6 +120,9 @@ def draw_batches(
     Returns:
         A `tf.data.Dataset` of as many parts.
 
+    Raises:
+        ValueError: If the first batch cannot be one of images in 0..255.
+
     Example:
         >>> from tf_varmixup import Mixup
         >>> batch = np.zeros((4, 8, 8, 1), "uint8"), np.eye(4, dtype="float32")
@@ -126,6 +130,8 @@ def draw_batches(
         >>> next(iter(batches))[0].dtype
         tf.float32
     """
+    if tf.executing_eagerly():
+        check_first_batch(dataset)
     run = draws.run_seed(seed)
 
     @tf.autograph.experimental.do_not_convert  # as Keras traces a training step

@@ -32,7 +32,7 @@ def as_probabilities(predictions: Any, from_logits: bool) -> tf.Tensor:
         >>> as_probabilities([[0.0, 0.0]], from_logits=True).numpy().tolist()
         [[0.5, 0.5]]
     """
-    if from_logits and _comes_from_softmax(predictions):
+    if from_logits and comes_from_softmax(predictions):
         raise ValueError(
             "Expected predictions that are logits. Received: the output of a softmax. "
             "If they are probabilities, say from_logits=False."
@@ -53,6 +53,23 @@ def as_probabilities(predictions: Any, from_logits: bool) -> tf.Tensor:
             f"{float(tf.reduce_sum(row)):g}. If they are logits, say from_logits=True."
         )
     return predictions
+
+
+def comes_from_softmax(predictions: Any) -> bool:
+    """Say whether a graph's tensor is a softmax, as far as this graph shows.
+
+    Args:
+        predictions: A tensor; of one whose values can be seen it is not known.
+
+    Example:
+        >>> comes_from_softmax(tf.nn.softmax([[0.0, 0.0]]))
+        False
+    """
+    while tf.is_tensor(predictions) and not _seen(predictions):
+        if predictions.op.type not in ("Cast", "Identity"):
+            return bool(predictions.op.type == "Softmax")
+        predictions = predictions.op.inputs[0]
+    return False
 
 
 def could_be_probabilities(predictions: Any) -> tuple[tf.Tensor, tf.Tensor]:
@@ -132,15 +149,6 @@ def _are_probabilities(values: tf.Tensor) -> tf.Tensor:
     # NaN passes: it makes the metric NaN by itself.
     outside = tf.reduce_any((values < -1e-3) | (values > 1.001), axis=-1)
     return ~(outside | (tf.abs(tf.reduce_sum(values, axis=-1) - 1.0) > 0.02))
-
-
-def _comes_from_softmax(predictions: Any) -> bool:
-    """Say whether a graph's tensor is a softmax, as far as this graph shows."""
-    while tf.is_tensor(predictions) and not _seen(predictions):
-        if predictions.op.type not in ("Cast", "Identity"):
-            return bool(predictions.op.type == "Softmax")
-        predictions = predictions.op.inputs[0]
-    return False
 
 
 def _check_count(name: str, values: tf.Tensor, predictions: tf.Tensor) -> None:

@@ -69,6 +69,10 @@ class StreamedImages:
 
     def __getitem__(self, key: Any) -> np.ndarray:
         first, *rest = key if isinstance(key, tuple) else (key,)
+        if first is Ellipsis:
+            first, *rest = *[slice(None)] * (len(self.shape) - len(rest)), *rest
+        if first is None:
+            raise IndexError("Expected an index of images. Received: None, a new axis.")
         rows = self.rows[first]
         images = self.source.decode(np.atleast_1d(rows))
         return images[(slice(None) if rows.ndim else 0, *rest)]
