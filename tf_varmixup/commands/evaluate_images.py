@@ -58,6 +58,26 @@ def check_trained_on(options: argparse.Namespace, data_digest: str) -> None:
     say("note", f"these are not the images of {options.dataset} that the run was trained on")
 
 
+def check_baseline(options: argparse.Namespace) -> None:
+    """Raise ValueError if the baseline is a run on another dataset.
+
+    Args:
+        options: `baseline`, a run's folder, a file or None, and `dataset`.
+
+    Raises:
+        ValueError: If it is one.
+    """
+    path = None if options.baseline is None else options.baseline / "config.json"
+    if path is None or not path.is_file():
+        return
+    theirs = read_json(path).get("dataset", options.dataset)
+    if not is_same_dataset(theirs, options.dataset):
+        raise ValueError(
+            f"Expected a baseline on {options.dataset!r}. "
+            f"Received: {options.baseline} on {theirs!r}."
+        )
+
+
 def check_baseline_images(
     baseline: pathlib.Path, config: Mapping[str, Any], benchmark: CorruptionBenchmark | None
 ) -> None:

@@ -17,6 +17,7 @@ from tf_varmixup.commands import outcomes
 from tf_varmixup.commands.console import say
 from tf_varmixup.commands.evaluate_config import evaluation_config
 from tf_varmixup.commands.evaluate_images import (
+    check_baseline,
     check_baseline_images,
     check_trained_on,
     is_same_dataset,
@@ -77,7 +78,7 @@ def set_up(options: argparse.Namespace) -> dict[str, Any]:
     _take_from_run(options, loaded)
     dataset = _load_data(options, loaded)
     check_classes(pathlib.Path(options.model), dataset.class_names, options.dataset)
-    _check_baseline(options)
+    check_baseline(options)
     say("data", outcomes.of_data(dataset))
     height, width, _ = dataset.image_shape
     if options.batch_size is None:
@@ -138,7 +139,7 @@ def _take_from_run(options: argparse.Namespace, loaded: LoadedClassifier) -> Non
         if "dataset" not in config:
             raise ValueError(f"Expected --dataset NAME with {options.model}. Received: none.")
         options.dataset = config["dataset"]
-    if options.dataset == config.get("dataset"):
+    if "dataset" in config and is_same_dataset(config["dataset"], options.dataset):
         if options.image_size is None:
             options.image_size = config.get("image_size")
         if options.data_dir is None:
@@ -152,19 +153,6 @@ def _take_from_run(options: argparse.Namespace, loaded: LoadedClassifier) -> Non
         options.vae = own if loaded.kind == RUN and own.is_file() else None
     if options.seed is None:
         options.seed = config.get("seed", 0)
-
-
-def _check_baseline(options: argparse.Namespace) -> None:
-    """Raise ValueError if the baseline is a run on other images."""
-    path = None if options.baseline is None else options.baseline / "config.json"
-    if path is None or not path.is_file():
-        return
-    theirs = json.loads(path.read_text(encoding="utf-8")).get("dataset", options.dataset)
-    if not is_same_dataset(theirs, options.dataset):
-        raise ValueError(
-            f"Expected a baseline on {options.dataset!r}. "
-            f"Received: {options.baseline} on {theirs!r}."
-        )
 
 
 def _with_mixup_inference(
