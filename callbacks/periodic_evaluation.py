@@ -51,8 +51,6 @@ class PeriodicEvaluation(CopyableCallback):
 
     # Whether a `fit` goes on an earlier one, whose first epoch was measured already.
     resumed = False
-    # What the images of a callback lie in, where it says so.
-    value_range: tuple[int, int] | None = None
 
     _left_behind: tuple[str, ...] = ("_model", "_predictor")
 
@@ -106,11 +104,11 @@ class PeriodicEvaluation(CopyableCallback):
         Raises:
             ValueError: If the model says that it takes images in another range than the callback's.
         """
-        own = getattr(model, "value_range", None)
-        if self.value_range is not None and own not in (None, self.value_range):
+        own, given = (getattr(one, "value_range", None) for one in (model, self))
+        if None not in (own, given) and own != given:
             raise ValueError(
                 f"Expected value_range of {type(self).__name__} to be that of the model, {own}. "
-                f"Received: {self.value_range}."
+                f"Received: {given}."
             )
         if model is not self.model:
             self._predictor = None

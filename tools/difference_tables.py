@@ -47,8 +47,8 @@ def differences_block(runs: Sequence[FinishedRun], comparison: Comparison) -> st
     for one, other in itertools.permutations(comparison.rows, 2):
         cells = []
         for column in columns:
-            pair = [row.values(column.section, column.measure) for row in (one, other)]
-            value, low, high = difference(*pair, comparison.level)
+            ours, theirs = (row.values(column.section, column.measure) for row in (one, other))
+            value, low, high = difference(ours, theirs, comparison.level)
             excludes_0 = math.isfinite(low) and (low > 0.0 or high < 0.0)
             cells.append(TableCell(value, low=low, high=high, best=excludes_0))
         seeds = str(len({*one.seeds} & {*other.seeds}))

@@ -72,7 +72,8 @@ class LoadedClassifier:
             return ModelForm(True, VALUE_RANGE, because, because, is_assumed=True)
         if isinstance(self.model, ImageModel):
             value_range = getattr(self.model, "value_range", VALUE_RANGE)
-            return ModelForm(True, value_range, *["it is a model of this library"] * 2)
+            because = "it is a model of this library"
+            return ModelForm(True, value_range, because, because)
         return detect_form(self.model, self.specification, images)
 
     def stated_form(

@@ -70,7 +70,7 @@ class StreamedImages:
     def __getitem__(self, key: Any) -> np.ndarray:
         first, *rest = key if isinstance(key, tuple) else (key,)
         if first is Ellipsis:
-            first, *rest = *[slice(None)] * (len(self.shape) - len(rest)), *rest
+            first, rest = slice(None), [slice(None)] * (len(self.shape) - len(rest) - 1) + rest
         if first is None:
             raise IndexError("Expected an index of images. Received: None, a new axis.")
         rows = self.rows[first]
