@@ -16,6 +16,7 @@ from tf_varmixup.commands import evaluate, evaluate_flags
 from tf_varmixup.corruptions import cell
 from tf_varmixup.evaluation import MixupInference
 from tf_varmixup.evaluation import evaluation as measured
+from tf_varmixup.run import images_digest
 
 SHAPE = (8, 8, 1)
 FILES = {"config.json", "metrics.json", "corruptions.csv", "report.html", "figures"}
@@ -91,6 +92,7 @@ def test_a_model_is_measured_and_what_was_found_of_it_said(model, digits, tmp_pa
     assert {path.name for path in output.iterdir()} == FILES
 
     metrics, config = metrics_in(output), json.loads((output / "config.json").read_text())
+    assert config["ood_digest"] == images_digest(digits.test)
     network = keras.saving.load_model(model)
     right = network.predict(digits.test.images, verbose=0).argmax(1) == digits.test.labels
     assert metrics["clean"]["accuracy"] == pytest.approx(right.mean())
@@ -286,7 +288,9 @@ def test_lines_go_through_the_latents_of_an_autoencoder_too(tmp_path, capsys, mo
     # Lines through latents begin and end at reconstructions, and have lengths of their own.
     lengths = {metrics[name]["total_variation"] for name in names}
     assert len(lengths) == 4
-    assert len(json.loads(pathlib.Path("out/config.json").read_text())["vae_digest"]) == 64
+    config = json.loads(pathlib.Path("out/config.json").read_text())
+    assert len(config["vae_digest"]) == 64
+    assert config["shared_vae_digest"] == config["vae_digest"]  # it is no run's own
 
 
 def test_a_classifier_is_measured_under_mixup_inference(model, digits, tmp_path, capsys):

@@ -67,6 +67,26 @@ def test_a_run_is_not_measured_on_a_folder_that_has_changed_since(classifier, tm
     main([*arguments, str(tmp_path / "of_others"), "--dataset", str(other)])
 
 
+def test_a_baseline_and_classes_of_others_are_refused_before_anything_is_written(
+    classifier, tmp_path, capsys
+):
+    folder = photos(tmp_path / "photos")
+    write(tmp_path / "run", config={"dataset": str(folder), "method": "erm", "seed": 0})
+    classifier.save(tmp_path / "run" / "classifier.keras")
+    baseline = write(tmp_path / "baseline", config={"dataset": str(folder), "data_digest": "b"})
+    cells = [f"contrast,{severity},0.5" for severity in range(1, 6)]
+    (baseline / "corruptions.csv").write_text("\n".join(["corruption,severity,error", *cells]))
+    arguments = [str(tmp_path / "run"), "--output", str(tmp_path / "out"), "--corruptions"]
+    with pytest.raises(SystemExit):
+        main([*arguments, "contrast", "--baseline", str(baseline)])
+    assert "same corrupted images, with data_digest" in capsys.readouterr().err
+    export_saved_model(tmp_path / "run/saved_model", classifier, SHAPE, class_names=("dog", "cat"))
+    with pytest.raises(SystemExit):
+        main([*arguments, "none"])
+    assert "whose class 0 is 'dog'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_other_images_of_a_dataset_with_test_images_of_its_own_are_said(tmp_path, capsys):
     run = write(tmp_path / "run", config={"dataset": "cifar10", "data_digest": "a"})
     options = argparse.Namespace(model=str(run), dataset="cifar10", image_size=None)

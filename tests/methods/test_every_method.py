@@ -109,6 +109,12 @@ def test_mapped_batches_may_have_weights(method, create, images, labels):
     assert_same(mapped, distribution.draw(None, methods.Batch(images, labels, weights), seed))
 
 
+def test_images_in_another_range_are_not_mapped(create, images, labels):
+    batches = tf.data.Dataset.from_tensors((images / np.float32(255), labels))
+    with pytest.raises(ValueError, match="which looks like"):
+        create("gaussian").map(batches, seed=0)
+
+
 def test_class_numbers_are_not_mixed_in_silence(create, images):
     batches = tf.data.Dataset.from_tensors((images, np.arange(7)))
     with pytest.raises(ValueError, match=r"Expected one-hot or soft labels .* Received: shape"):

@@ -50,11 +50,30 @@ def array():
     [
         *(0, -1, slice(3), slice(30, None, 2), slice(0), np.array([5, 5, 1]), [2, 0]),
         *(ORDER > 20, (slice(4), 0, 0, 0), np.int64(7), slice(None)),
-        *(..., (..., 0), (..., slice(None, None, -1)), (0, ..., 0), (slice(3), ...)),
     ],
 )
 def test_indexing_is_that_of_the_array(streamed, array, key):
     np.testing.assert_array_equal(streamed[key], array[key])
+
+
+class Numbered(ImageSource):
+    """Every value of every image is another one."""
+
+    shape = (4, 5, 6, 2)
+
+    def read(self, rows):
+        values = tf.reshape(tf.range(np.prod(self.shape)), self.shape)
+        return tf.cast(tf.gather(values, rows), tf.uint8)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [..., (..., 0), (..., slice(None, None, -1)), (0, ..., 1), (slice(3), ...), (..., 2, 1)],
+    ids=str,
+)
+def test_an_ellipsis_stands_for_the_axes_that_an_array_has(key):
+    array = np.arange(np.prod(Numbered.shape)).reshape(Numbered.shape).astype("uint8")
+    np.testing.assert_array_equal(StreamedImages(Numbered())[key], array[key])
 
 
 def test_a_new_axis_is_refused(streamed):
