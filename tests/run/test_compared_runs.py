@@ -149,13 +149,22 @@ def test_as_many_cells_of_other_corruptions_are_no_seed_of_the_same_row():
     )
 
 
-@pytest.mark.parametrize("digest", ["data_digest", "corruption_digest"])
-def test_evaluations_of_other_images_under_the_same_name_are_not_compared(digest, tmp_path):
+@pytest.mark.parametrize(
+    ("digest", "called"),
+    [
+        ("data_digest", "data_digest"),
+        ("corruption_digest", "corruption_digest"),
+        ("shared_vae_digest", "shared_vae_digest"),
+        ("ood_digest", "ood drawings, digest"),
+    ],
+)
+def test_evaluations_of_other_images_under_the_same_name_are_not_compared(digest, called, tmp_path):
     paths = [
-        write_run(tmp_path / name, {"dataset": "photos", digest: name}) for name in ("old", "new")
+        write_run(tmp_path / name, {"dataset": "photos", "ood": "drawings", digest: name})
+        for name in ("old", "new")
     ]
     comparison = compare_runs([read_run(path) for path in paths])
-    assert comparison.not_compared == ((str(paths[1]), f"{digest} 'new' instead of 'old'"),)
+    assert comparison.not_compared == ((str(paths[1]), f"{called} 'new' instead of 'old'"),)
 
 
 def test_an_evaluation_is_not_of_the_run_that_took_the_place_of_the_one_it_measured(tmp_path):
