@@ -17,7 +17,10 @@ from tf_varmixup.run.comparable import (
 )
 from tf_varmixup.run.compared_row import ComparedRow
 from tf_varmixup.run.comparison import differences
-from tf_varmixup.run.corruption_ratios import with_corruption_errors
+from tf_varmixup.run.corruption_ratios import (
+    with_corruption_errors,
+    without_corruption_errors,
+)
 from tf_varmixup.run.finished_run import FinishedRun
 
 _BASELINE = "erm"
@@ -109,8 +112,10 @@ def compare_runs(
     left_out = sorted([*left_out, *twice], key=lambda one: order[id(one[0])])
     not_compared = [(str(run.path), reason) for run, reason in [*left_out, *unfit]]
     rows.sort(key=lambda row: row is not found)
-    rows = [with_corruption_errors(row, found) for row in rows]
-    if found is not None:
+    if found is None:
+        rows = [without_corruption_errors(row) for row in rows]
+    else:
+        rows = [with_corruption_errors(row, found) for row in rows]
         found = rows[0]
     return Comparison(tuple(rows), found, tuple(not_compared), level)
 
